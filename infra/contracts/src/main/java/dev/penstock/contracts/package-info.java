@@ -1,0 +1,3 @@
+/// What Penstock's programs must agree on.
+@org.jspecify.annotations.NullMarked
+package dev.penstock.contracts;
