@@ -1,0 +1,19 @@
+package dev.penstock.contracts;
+
+/// Prefixes of `pg_logical_emit_message(true, prefix, content)`: a transactional outbox without a
+/// table.
+public final class Outbox {
+  /// A [QuestionAsked], routed to [Topics#questions].
+  public static final String QUESTIONS = "penstock.questions";
+
+  /// Reserved: DDL, reported by the migrations' event trigger. Never routed.
+  public static final String DDL = "penstock.ddl";
+
+  /// Reserved: progress of an idle database. Never routed.
+  public static final String HEARTBEAT = "penstock.heartbeat";
+
+  /// Reserved: the first message of a transaction, its `traceparent`. Never routed as a message.
+  public static final String TRACE = "penstock.trace";
+
+  private Outbox() {}
+}

@@ -1,0 +1,219 @@
+package dev.penstock.contracts.log;
+
+import dev.penstock.contracts.log.LogRecord.Generation;
+import dev.penstock.contracts.log.LogRecord.RelationRecord;
+import dev.penstock.contracts.log.LogRecord.Resume;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+
+/// The one reader of the log. Releases every committed transaction exactly once, in commit order,
+/// whole.
+///
+/// Not thread-safe, but for [#wakeup] and [Transaction#forEach]. The memory of an open transaction
+/// is bounded at 16 MiB.
+public final class LogReader implements AutoCloseable {
+  private static final long FIRST_WINDOW = 2_000;
+
+  private final TopicPartition partition;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final LogParts parts;
+  private ReaderRule rule;
+  private long nextOffset;
+
+  private LogReader(Map<String, ?> kafka, String topic) {
+    partition = LogTopic.partition(topic);
+    consumer = LogParts.consumer(kafka);
+    parts = new LogParts(kafka, partition);
+    rule = new ReaderRule();
+    consumer.assign(List.of(partition));
+  }
+
+  /// Reads from the oldest record that is retained.
+  ///
+  /// @param kafka the consumer's configuration, `bootstrap.servers` at least
+  public static LogReader fromBeginning(Map<String, ?> kafka, String topic) {
+    return open(
+        kafka,
+        topic,
+        reader ->
+            reader.seek(
+                reader.consumer.beginningOffsets(List.of(reader.partition)).get(reader.partition)));
+  }
+
+  /// Reads from the latest claim that a leader went on from: the shortest way to the log's present
+  /// position. Finds it backwards from the tail, in growing windows.
+  public static LogReader fromLatestClaim(Map<String, ?> kafka, String topic) {
+    return open(kafka, topic, LogReader::seekToLatestClaim);
+  }
+
+  /// Goes on exactly where a reader stood.
+  public static LogReader from(Map<String, ?> kafka, String topic, ReaderState state) {
+    return open(
+        kafka,
+        topic,
+        reader -> {
+          reader.rule = new ReaderRule(state);
+          reader.seek(state.nextOffset());
+        });
+  }
+
+  private static LogReader open(
+      Map<String, ?> kafka, String topic, java.util.function.Consumer<LogReader> position) {
+    LogReader reader = new LogReader(kafka, topic);
+    try {
+      position.accept(reader);
+      return reader;
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /// Waits up to `timeout` for records and returns what they meant, in order; empty where nothing
+  /// was released.
+  ///
+  /// @throws LogTruncatedException if the log no longer has the next record
+  /// @throws LogFormatException if a record is not one this program can read
+  /// @throws org.apache.kafka.common.errors.WakeupException after [#wakeup]
+  public List<LogEvent> poll(Duration timeout) {
+    List<LogEvent> events = new ArrayList<>();
+    try {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
+        accept(record, events);
+        nextOffset = record.offset() + 1;
+      }
+    } catch (OffsetOutOfRangeException e) {
+      throw new LogTruncatedException("the log no longer has offset " + nextOffset, e);
+    }
+    return events;
+  }
+
+  private void accept(ConsumerRecord<byte[], byte[]> record, List<LogEvent> events) {
+    LogCodec.Stamped stamped = LogCodec.decode(record.value());
+    LogRecord body = stamped.body();
+    switch (rule.accept(record.offset(), stamped.stamp(), body)) {
+      case IGNORED, PENDING -> {}
+      case CLAIMED -> events.add(new LogEvent.Claimed(record.offset()));
+      case RELATION -> {
+        if (body instanceof RelationRecord(Relation relation)) {
+          parts.remember(relation.withId(record.offset()));
+        }
+      }
+      case OPENED -> {
+        if (body instanceof Generation(var id, LogOrigin origin)) {
+          events.add(new LogEvent.Opened(id, origin, stateBehind(record)));
+        }
+      }
+      case RESUMED, PROGRESSED -> events.add(new LogEvent.Progressed(stateBehind(record)));
+      case RELEASED -> events.add(new Transaction(stateBehind(record), rule.released(), parts));
+      case GAP -> events.add(new LogEvent.Gap(rule.gap().orElseThrow()));
+    }
+  }
+
+  private ReaderState stateBehind(ConsumerRecord<?, ?> record) {
+    return rule.state(record.offset() + 1).orElseThrow();
+  }
+
+  /// Where the reader stands; empty until it has read a claim that a leader went on from.
+  public Optional<ReaderState> state() {
+    return rule.state(nextOffset);
+  }
+
+  /// Why the reader has stopped releasing; empty while it releases.
+  public Optional<String> gap() {
+    return rule.gap();
+  }
+
+  /// The epoch of the latest claim read, -1 before the first.
+  public long epoch() {
+    return rule.epoch();
+  }
+
+  /// How many records were read that do not count: of dead or revived leaders, repeated, or behind
+  /// a gap.
+  public long ignored() {
+    return rule.ignored();
+  }
+
+  /// How many Kafka offsets the reader is behind the log's end, as far as it knows.
+  public OptionalLong lag() {
+    return consumer.currentLag(partition);
+  }
+
+  /// The Kafka offset of the next record to read.
+  public long nextOffset() {
+    return nextOffset;
+  }
+
+  /// The Kafka offset behind the log's last record, asked of the broker.
+  public long endOffset() {
+    return consumer.endOffsets(List.of(partition)).get(partition);
+  }
+
+  /// Makes a waiting [#poll] throw; may be called by any thread.
+  public void wakeup() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+
+  private void seek(long offset) {
+    consumer.seek(partition, offset);
+    nextOffset = offset;
+  }
+
+  private void seekToLatestClaim() {
+    long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
+    long end = endOffset();
+    long upper = end;
+    for (long window = FIRST_WINDOW; upper > begin; window *= 4) {
+      long lower = Math.max(begin, upper - window);
+      // One window overlaps the next by nothing, so a resume right behind its claim may stand in
+      // the later one: search to the end.
+      long claim = latestClaim(lower, end);
+      if (claim >= 0) {
+        seek(claim);
+        return;
+      }
+      upper = lower;
+    }
+    seek(begin);
+  }
+
+  /// The offset of the last claim in `[from, to)` that a generation or resume record of its leader
+  /// follows; -1 without one.
+  private long latestClaim(long from, long to) {
+    consumer.seek(partition, from);
+    long claim = -1;
+    long leader = 0;
+    long found = -1;
+    while (consumer.position(partition) < to) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(250))) {
+        if (record.offset() >= to) {
+          break;
+        }
+        LogCodec.Stamped stamped = LogCodec.decode(record.value());
+        if (stamped.body() instanceof LogRecord.Claim) {
+          claim = record.offset();
+          leader = stamped.stamp().leader();
+        } else if ((stamped.body() instanceof Resume || stamped.body() instanceof Generation)
+            && stamped.stamp().epoch() == claim
+            && stamped.stamp().leader() == leader) {
+          found = claim;
+        }
+      }
+    }
+    return found;
+  }
+}

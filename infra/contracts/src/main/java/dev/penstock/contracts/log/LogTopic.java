@@ -1,0 +1,50 @@
+package dev.penstock.contracts.log;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/// The log's topic: one partition, no retention of its own (the leader cuts it, just before a
+/// claim), records up to 34 MiB.
+public final class LogTopic {
+  /// The largest record: a row's text may have 32 MiB.
+  public static final int MAX_RECORD_BYTES = 34 << 20;
+
+  private LogTopic() {}
+
+  static TopicPartition partition(String topic) {
+    return new TopicPartition(topic, 0);
+  }
+
+  /// Makes the topic where it does not exist. Any number of programs may call it at once.
+  ///
+  /// @param replication replication factor; min.insync.replicas is one less, at least 1
+  public static void create(Admin admin, String topic, short replication) {
+    NewTopic log =
+        new NewTopic(topic, Optional.of(1), Optional.of(replication))
+            .configs(
+                Map.of(
+                    "cleanup.policy", "delete",
+                    "retention.ms", "-1",
+                    "retention.bytes", "-1",
+                    "max.message.bytes", Integer.toString(MAX_RECORD_BYTES),
+                    "compression.type", "producer",
+                    "unclean.leader.election.enable", "false",
+                    "min.insync.replicas", Integer.toString(Math.max(1, replication - 1))));
+    try {
+      admin.createTopics(List.of(log)).all().get();
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw new KafkaException("the topic " + topic + " could not be made", e.getCause());
+      }
+    } catch (InterruptedException e) {
+      throw new org.apache.kafka.common.errors.InterruptException(e);
+    }
+  }
+}

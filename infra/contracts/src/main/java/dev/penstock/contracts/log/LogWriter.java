@@ -1,0 +1,240 @@
+package dev.penstock.contracts.log;
+
+import dev.penstock.contracts.log.LogRecord.Claim;
+import dev.penstock.contracts.log.LogRecord.End;
+import dev.penstock.contracts.log.LogRecord.Generation;
+import dev.penstock.contracts.log.LogRecord.Progress;
+import dev.penstock.contracts.log.LogRecord.RelationRecord;
+import dev.penstock.contracts.log.LogRecord.Resume;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/// The one writer of the log, for one term of one leader: claim, then open a generation or resume,
+/// then append.
+///
+/// Any failed send ends the term: nothing is sent after it and nothing is acknowledged after it,
+/// since an idempotent producer that gives one batch up goes on with the next. Not thread-safe, but
+/// for [#acknowledged] and [#failure].
+public final class LogWriter implements AutoCloseable {
+  /// Entries are collected into one Kafka record up to about this size.
+  private static final int PART_BYTES = 256 << 10;
+
+  /// The largest entry; a larger row becomes [LogEntry.Oversize].
+  static final int MAX_ENTRY_BYTES = LogTopic.MAX_RECORD_BYTES - (1 << 20);
+
+  private final String topic;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final long leader = ThreadLocalRandom.current().nextLong();
+  private final AtomicReference<@Nullable ResumePoint> acknowledged = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final Output entry = new Output(4 << 10);
+  private UUID generation = Stamp.NO_GENERATION;
+  private long epoch = -1;
+  private long number;
+  private @Nullable Output part;
+  private int partCount;
+  private int entries;
+  private int seq;
+
+  /// @param kafka the producer's configuration, `bootstrap.servers` at least; what the guarantees
+  ///   need is set here
+  public LogWriter(Map<String, ?> kafka, String topic) {
+    this.topic = topic;
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    config.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 30_000);
+    config.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 5);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, PART_BYTES);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LogTopic.MAX_RECORD_BYTES);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 3L * LogTopic.MAX_RECORD_BYTES);
+    producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /// Begins, or renews, the term. From the claim's acknowledgement on, nothing that an earlier
+  /// leader appends counts.
+  ///
+  /// @param instance who claims, for people
+  /// @return the claim's Kafka offset, which is the epoch
+  public long claim(String instance) {
+    if (part != null) {
+      throw new IllegalStateException("a claim stands between transactions");
+    }
+    Claim claim = new Claim(instance, System.currentTimeMillis() * 1_000);
+    epoch = await(send(LogCodec.encode(new Stamp(Stamp.NO_GENERATION, -1, leader), claim), null));
+    return epoch;
+  }
+
+  /// Opens a new generation: numbers start again at 1.
+  public UUID open(LogOrigin origin) {
+    generation = UUID.randomUUID();
+    number = 0;
+    ResumePoint start = new ResumePoint(origin.startLsn(), 0, 0);
+    await(send(LogCodec.encode(stamp(), new Generation(generation, origin)), start));
+    return generation;
+  }
+
+  /// Goes on behind what the reader's rule found in the log up to the claim.
+  public void resume(ReaderState tail) {
+    generation = tail.generation();
+    number = tail.number();
+    await(send(LogCodec.encode(stamp(), new Resume(tail.number(), tail.point())), tail.point()));
+  }
+
+  /// Appends a relation and waits for its acknowledgement, since changes refer to it by its offset.
+  ///
+  /// @return the relation with its id
+  public Relation append(Relation relation) {
+    return relation.withId(
+        await(send(LogCodec.encode(stamp(), new RelationRecord(relation)), null)));
+  }
+
+  /// Adds to the open transaction, or opens the next one. Sends what has become a record's size.
+  public void add(LogEntry added) {
+    entry.truncate(0);
+    EntryCodec.encode(entry, added);
+    boolean row = added instanceof LogEntry.RowChange;
+    if (entry.length() > MAX_ENTRY_BYTES) {
+      int bytes = entry.length();
+      entry.truncate(0);
+      EntryCodec.encode(entry, Oversized.of(added, bytes));
+    }
+    if (part != null && part.length() + entry.length() > PART_BYTES) {
+      sendPart(null);
+    }
+    Output target = part;
+    if (target == null) {
+      target = LogCodec.startPart(stamp(), number + 1, entries, seq);
+      part = target;
+    }
+    target.append(entry, 0);
+    partCount++;
+    entries++;
+    seq += row ? 1 : 0;
+  }
+
+  /// Forgets the open transaction: the source begins it again. What of it was sent already, no
+  /// reader releases.
+  public void discard() {
+    part = null;
+    partCount = 0;
+    entries = 0;
+    seq = 0;
+  }
+
+  /// Ends the open transaction. It counts once [#acknowledged] has reached its commit LSN.
+  ///
+  /// @return the transaction's number
+  public long commit(ResumePoint point, boolean snapshot) {
+    if (part == null) {
+      part = LogCodec.startPart(stamp(), number + 1, entries, seq);
+    }
+    sendPart(new End(entries, point, snapshot));
+    number++;
+    discard();
+    return number;
+  }
+
+  /// Records that the database moved on without a change that concerns the log.
+  public void progress(ResumePoint point) {
+    send(LogCodec.encode(stamp(), new Progress(point)), point);
+  }
+
+  /// The last position that the log has acknowledged in this term: Postgres may forget its WAL up
+  /// to there, and no further.
+  public Optional<ResumePoint> acknowledged() {
+    return Optional.ofNullable(acknowledged.get());
+  }
+
+  /// Why the term ended; empty while it lasts.
+  public Optional<Throwable> failure() {
+    return Optional.ofNullable(failure.get());
+  }
+
+  /// The number of the last transaction committed here; acknowledged or not.
+  public long number() {
+    return number;
+  }
+
+  /// Waits until everything sent is acknowledged or has failed.
+  public void flush() {
+    producer.flush();
+  }
+
+  /// Sends nothing more; waits up to a second for what is under way.
+  @Override
+  public void close() {
+    failure.compareAndSet(null, new IllegalStateException("the writer is closed"));
+    producer.close(Duration.ofSeconds(1));
+  }
+
+  private Stamp stamp() {
+    if (epoch < 0) {
+      throw new IllegalStateException("the log is not claimed");
+    }
+    return new Stamp(generation, epoch, leader);
+  }
+
+  private void sendPart(@Nullable End end) {
+    Output full = java.util.Objects.requireNonNull(part);
+    LogCodec.finishPart(full, partCount, end);
+    send(full.toArray(), end == null ? null : end.point());
+    part = null;
+    partCount = 0;
+  }
+
+  private Future<RecordMetadata> send(byte[] value, @Nullable ResumePoint reached) {
+    requireAlive();
+    try {
+      return producer.send(
+          new ProducerRecord<>(topic, 0, null, value),
+          (_, error) -> {
+            if (error != null) {
+              failure.compareAndSet(null, error);
+            } else if (reached != null && failure.get() == null) {
+              acknowledged.set(reached);
+            }
+          });
+    } catch (KafkaException e) {
+      failure.compareAndSet(null, e);
+      throw new LogWriteException("the log did not take a record", e);
+    }
+  }
+
+  private long await(Future<RecordMetadata> sent) {
+    try {
+      return sent.get().offset();
+    } catch (ExecutionException e) {
+      throw new LogWriteException("the log did not acknowledge a record", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure.compareAndSet(null, e);
+      throw new LogWriteException("interrupted while the log was to acknowledge a record", e);
+    }
+  }
+
+  private void requireAlive() {
+    Throwable cause = failure.get();
+    if (cause != null) {
+      throw new LogWriteException("the leader's term has ended", cause);
+    }
+  }
+}

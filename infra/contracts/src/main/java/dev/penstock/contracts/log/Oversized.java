@@ -1,0 +1,45 @@
+package dev.penstock.contracts.log;
+
+import dev.penstock.contracts.log.LogEntry.Ddl;
+import dev.penstock.contracts.log.LogEntry.Delete;
+import dev.penstock.contracts.log.LogEntry.Insert;
+import dev.penstock.contracts.log.LogEntry.Message;
+import dev.penstock.contracts.log.LogEntry.Oversize;
+import dev.penstock.contracts.log.LogEntry.SnapshotRow;
+import dev.penstock.contracts.log.LogEntry.Truncate;
+import dev.penstock.contracts.log.LogEntry.Update;
+
+/// What stands in the log for an entry that no record of it can hold.
+final class Oversized {
+  private Oversized() {}
+
+  static LogEntry of(LogEntry entry, long bytes) {
+    return switch (entry) {
+      case Insert(Relation relation, Tuple row) ->
+          new Oversize(relation, "insert", key(relation, row), bytes);
+      case Update update ->
+          new Oversize(update.relation(), "update", key(update.relation(), update.row()), bytes);
+      case Delete(Relation relation, Tuple old) ->
+          new Oversize(relation, "delete", key(relation, old), bytes);
+      case SnapshotRow(Relation relation, Tuple row) ->
+          new Oversize(relation, "snapshot", key(relation, row), bytes);
+      case Message(String prefix, byte[] _) -> new Message(prefix, new byte[0]);
+      case Oversize _, Truncate _, Ddl _ ->
+          throw new IllegalArgumentException(
+              "an entry of " + bytes + " bytes does not fit into a record");
+    };
+  }
+
+  private static Tuple key(Relation relation, Tuple row) {
+    Tuple.Builder key = new Tuple.Builder(row.size());
+    for (int i = 0; i < row.size(); i++) {
+      boolean inKey = i < relation.columns().size() && relation.columns().get(i).keyIndex() >= 0;
+      if (inKey && row.length(i) >= 0) {
+        key.add(row.array(), row.start(i), row.length(i));
+      } else {
+        key.addNull();
+      }
+    }
+    return key.build();
+  }
+}
