@@ -1,5 +1,7 @@
 package dev.penstock.contracts.log;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.contracts.log.LogRecord.Generation;
 import dev.penstock.contracts.log.LogRecord.RelationRecord;
 import dev.penstock.contracts.log.LogRecord.Resume;
@@ -40,12 +42,7 @@ public final class LogReader implements AutoCloseable {
   ///
   /// @param kafka the consumer's configuration, `bootstrap.servers` at least
   public static LogReader fromBeginning(Map<String, ?> kafka, String topic) {
-    return open(
-        kafka,
-        topic,
-        reader ->
-            reader.seek(
-                reader.consumer.beginningOffsets(List.of(reader.partition)).get(reader.partition)));
+    return open(kafka, topic, reader -> reader.seek(reader.beginOffset()));
   }
 
   /// Reads from the latest claim that a leader went on from: the shortest way to the log's present
@@ -155,7 +152,11 @@ public final class LogReader implements AutoCloseable {
 
   /// The Kafka offset behind the log's last record, asked of the broker.
   public long endOffset() {
-    return consumer.endOffsets(List.of(partition)).get(partition);
+    return requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
+  }
+
+  private long beginOffset() {
+    return requireNonNull(consumer.beginningOffsets(List.of(partition)).get(partition));
   }
 
   /// Makes a waiting [#poll] throw; may be called by any thread.
@@ -174,7 +175,7 @@ public final class LogReader implements AutoCloseable {
   }
 
   private void seekToLatestClaim() {
-    long begin = consumer.beginningOffsets(List.of(partition)).get(partition);
+    long begin = beginOffset();
     long end = endOffset();
     long upper = end;
     for (long window = FIRST_WINDOW; upper > begin; window *= 4) {

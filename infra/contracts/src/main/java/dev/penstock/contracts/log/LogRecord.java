@@ -34,7 +34,7 @@ sealed interface LogRecord {
   /// @param firstEntry how many entries the earlier pieces hold
   /// @param firstSeq how many row changes the earlier pieces hold
   /// @param count how many entries this piece holds
-  /// @param entries the entries, encoded; see [LogCodec#decodeEntries]
+  /// @param entries the entries, encoded; see [EntryCodec#decode]
   record Part(
       long number, int firstEntry, int firstSeq, int count, @Nullable End end, ByteBuffer entries)
       implements LogRecord {}

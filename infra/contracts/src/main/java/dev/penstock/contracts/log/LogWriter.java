@@ -155,7 +155,7 @@ public final class LogWriter implements AutoCloseable {
 
   /// Records that the database moved on without a change that concerns the log.
   public void progress(ResumePoint point) {
-    send(LogCodec.encode(stamp(), new Progress(point)), point);
+    var _ = send(LogCodec.encode(stamp(), new Progress(point)), point);
   }
 
   /// The last position that the log has acknowledged in this term: Postgres may forget its WAL up
@@ -196,7 +196,7 @@ public final class LogWriter implements AutoCloseable {
   private void sendPart(@Nullable End end) {
     Output full = java.util.Objects.requireNonNull(part);
     LogCodec.finishPart(full, partCount, end);
-    send(full.toArray(), end == null ? null : end.point());
+    var _ = send(full.toArray(), end == null ? null : end.point());
     part = null;
     partCount = 0;
   }
@@ -223,7 +223,7 @@ public final class LogWriter implements AutoCloseable {
     try {
       return sent.get().offset();
     } catch (ExecutionException e) {
-      throw new LogWriteException("the log did not acknowledge a record", e.getCause());
+      throw new LogWriteException("the log did not acknowledge a record", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       failure.compareAndSet(null, e);

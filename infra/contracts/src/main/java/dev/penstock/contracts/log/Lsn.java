@@ -13,7 +13,7 @@ public final class Lsn {
     }
     long high = Long.parseUnsignedLong(text.substring(0, slash), 16);
     long low = Long.parseUnsignedLong(text.substring(slash + 1), 16);
-    return high << 32 | low;
+    return (high << 32) | low;
   }
 
   /// Postgres' text form.

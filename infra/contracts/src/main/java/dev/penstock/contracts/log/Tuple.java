@@ -170,6 +170,7 @@ public final class Tuple {
     }
 
     /// Adds a slice of an array that must not change any more.
+    @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
     public Builder add(byte[] array, int start, int length) {
       if (shared == null && own == null) {
         shared = array;
