@@ -1,0 +1,288 @@
+package dev.penstock.contracts.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.penstock.contracts.Topics;
+import dev.penstock.contracts.log.LogEntry.Insert;
+import dev.penstock.contracts.log.Relation.Column;
+import dev.penstock.stack.TestStack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The writer and the reader, over a real broker.
+@Timeout(60)
+class LogTest {
+  private static final LogOrigin ORIGIN =
+      new LogOrigin("a test", "1", 1, "db", "slot", "topic", 10);
+
+  private final Map<String, Object> kafka =
+      Map.of("bootstrap.servers", TestStack.bootstrapServers());
+  private String topic = "";
+
+  @BeforeEach
+  void makeTopic() {
+    topic = new Topics(TestStack.newTopicPrefix()).log();
+    try (Admin admin = Admin.create(kafka)) {
+      LogTopic.create(admin, topic, (short) 1);
+      LogTopic.create(admin, topic, (short) 1);
+    }
+  }
+
+  @Test
+  void whatWasCommittedIsReleasedOnceAndInOrder() {
+    try (LogWriter writer = new LogWriter(kafka, topic)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      Relation messages = writer.append(relation());
+      for (int i = 1; i <= 100; i++) {
+        writer.add(new Insert(messages, Tuple.of("" + i, "text " + i)));
+        writer.commit(new ResumePoint(100L + i, 700L + i, i), false);
+      }
+      writer.flush();
+      assertThat(writer.acknowledged()).hasValue(new ResumePoint(200, 800, 100));
+    }
+    List<Transaction> read = readAll(LogReader.fromBeginning(kafka, topic), 100);
+    assertThat(read).extracting(Transaction::txid).first().isEqualTo(701L);
+    assertThat(read).extracting(Transaction::number).isSorted().hasSize(100);
+    assertThat(texts(read.get(41))).containsExactly("text 42");
+  }
+
+  @Test
+  void aTransactionLargerThanAReaderHoldsIsReadAgainFromKafka() {
+    int rows = 3_000;
+    String text = "x".repeat(10_000);
+    try (LogWriter writer = new LogWriter(kafka, topic)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      Relation messages = writer.append(relation());
+      for (int i = 0; i < rows; i++) {
+        writer.add(new Insert(messages, Tuple.of("" + i, text)));
+      }
+      writer.commit(new ResumePoint(100, 700, 1), false);
+      writer.flush();
+    }
+    try (LogReader reader = LogReader.fromBeginning(kafka, topic)) {
+      Transaction large = transactions(reader, 1).getFirst();
+      assertThat(large.entries()).isEqualTo(rows);
+      List<String> keys = new ArrayList<>();
+      large.forEach(entry -> keys.add(((Insert) entry).row().text(0)));
+      assertThat(keys).hasSize(rows).startsWith("0", "1").endsWith("" + (rows - 1));
+    }
+  }
+
+  @Test
+  void aRowOfThirtyTwoMebibytesPassesAndALargerOneLeavesItsKey() {
+    try (LogWriter writer = new LogWriter(kafka, topic)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      Relation messages = writer.append(relation());
+      writer.add(new Insert(messages, Tuple.of("1", "x".repeat(32 << 20))));
+      writer.commit(new ResumePoint(100, 700, 1), false);
+      writer.add(new Insert(messages, Tuple.of("2", "x".repeat(34 << 20))));
+      writer.commit(new ResumePoint(200, 701, 2), false);
+      writer.flush();
+      assertThat(writer.failure()).isEmpty();
+    }
+    try (LogReader reader = LogReader.fromBeginning(kafka, topic)) {
+      List<Transaction> read = transactions(reader, 2);
+      assertThat(texts(read.get(0)).getFirst()).hasSize(32 << 20);
+      List<LogEntry> entries = entries(read.get(1));
+      assertThat(entries.getFirst())
+          .isInstanceOfSatisfying(
+              LogEntry.Oversize.class,
+              oversize -> {
+                assertThat(oversize.key()).isEqualTo(Tuple.of("2", null));
+                assertThat(oversize.bytes()).isGreaterThan(34 << 20);
+              });
+    }
+  }
+
+  @Test
+  void aNewLeaderGoesOnWhereTheRuleSaysAndTheOldOneIsNotHeardAnyMore() {
+    try (LogWriter old = new LogWriter(kafka, topic);
+        LogWriter next = new LogWriter(kafka, topic)) {
+      old.claim("old");
+      old.open(ORIGIN);
+      Relation oldMessages = old.append(relation());
+      old.add(new Insert(oldMessages, Tuple.of("1", "first")));
+      old.commit(new ResumePoint(100, 700, 1), false);
+      old.flush();
+
+      long epoch = next.claim("next");
+      old.add(new Insert(oldMessages, Tuple.of("2", "zombie")));
+      old.commit(new ResumePoint(200, 701, 2), false);
+      old.flush();
+      ReaderState tail = tail(epoch);
+      assertThat(tail.number()).isEqualTo(1);
+      next.resume(tail);
+      Relation messages = next.append(relation());
+      next.add(new Insert(messages, Tuple.of("2", "second")));
+      next.commit(new ResumePoint(200, 701, 2), false);
+      next.flush();
+    }
+    List<Transaction> read = readAll(LogReader.fromBeginning(kafka, topic), 2);
+    assertThat(read.stream().flatMap(t -> texts(t).stream())).containsExactly("first", "second");
+  }
+
+  @Test
+  void aReaderFindsTheLatestClaimFarBackInTheLog() {
+    try (LogWriter writer = new LogWriter(kafka, topic)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      long epoch = writer.claim("a again");
+      writer.resume(tail(epoch));
+      Relation messages = writer.append(relation());
+      for (int i = 1; i <= 5_000; i++) {
+        writer.add(new Insert(messages, Tuple.of("" + i, "text")));
+        writer.commit(new ResumePoint(100L + i, i, i), false);
+      }
+      writer.flush();
+      try (LogReader reader = LogReader.fromLatestClaim(kafka, topic)) {
+        assertThat(reader.nextOffset()).isEqualTo(epoch);
+        assertThat(transactions(reader, 5_000).getLast().number()).isEqualTo(5_000);
+      }
+    }
+  }
+
+  @Test
+  void aReaderGoesOnFromItsStateAndFindsRelationsBehindIt() {
+    try (LogWriter writer = new LogWriter(kafka, topic)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      Relation messages = writer.append(relation());
+      for (int i = 1; i <= 3; i++) {
+        writer.add(new Insert(messages, Tuple.of("" + i, "text " + i)));
+        writer.commit(new ResumePoint(100L + i, i, i), false);
+      }
+      writer.flush();
+    }
+    ReaderState state;
+    try (LogReader reader = LogReader.fromBeginning(kafka, topic)) {
+      state = transactions(reader, 3).get(1).state();
+    }
+    try (LogReader reader = LogReader.from(kafka, topic, state)) {
+      List<Transaction> rest = transactions(reader, 1);
+      assertThat(rest.getFirst().number()).isEqualTo(3);
+      assertThat(texts(rest.getFirst())).containsExactly("text 3");
+    }
+  }
+
+  @Test
+  void aReaderWhoseNextRecordIsGoneSaysSo() throws Exception {
+    ReaderState state;
+    try (LogWriter writer = new LogWriter(kafka, topic)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      try (LogReader reader = LogReader.fromBeginning(kafka, topic)) {
+        while (reader.state().isEmpty()) {
+          reader.poll(Duration.ofMillis(100));
+        }
+        state = reader.state().orElseThrow();
+      }
+      writer.progress(new ResumePoint(50, 0, 0));
+      writer.progress(new ResumePoint(60, 0, 0));
+      writer.flush();
+    }
+    try (Admin admin = Admin.create(kafka)) {
+      admin
+          .deleteRecords(
+              Map.of(
+                  LogTopic.partition(topic), RecordsToDelete.beforeOffset(state.nextOffset() + 1)))
+          .all()
+          .get(10, TimeUnit.SECONDS);
+    }
+    try (LogReader reader = LogReader.from(kafka, topic, state)) {
+      assertThatThrownBy(
+              () -> {
+                while (true) {
+                  reader.poll(Duration.ofMillis(100));
+                }
+              })
+          .isInstanceOf(LogTruncatedException.class);
+    }
+  }
+
+  @Test
+  void aFailedSendEndsTheTerm() throws Exception {
+    Map<String, Object> impatient = new HashMap<>(kafka);
+    impatient.put("request.timeout.ms", 500);
+    impatient.put("delivery.timeout.ms", 1_000);
+    try (LogWriter writer = new LogWriter(impatient, topic);
+        Admin admin = Admin.create(kafka)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      admin.deleteTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+      writer.progress(new ResumePoint(50, 0, 0));
+      await().untilAsserted(() -> assertThat(writer.failure()).isPresent());
+      assertThat(writer.acknowledged()).hasValue(new ResumePoint(10, 0, 0));
+      assertThatThrownBy(() -> writer.progress(new ResumePoint(60, 0, 0)))
+          .isInstanceOf(LogWriteException.class);
+    }
+  }
+
+  private ReaderState tail(long epoch) {
+    try (LogReader reader = LogReader.fromLatestClaim(kafka, topic)) {
+      while (reader.epoch() != epoch) {
+        reader.poll(Duration.ofMillis(100));
+      }
+      return reader.state().orElseThrow();
+    }
+  }
+
+  private static List<Transaction> readAll(LogReader reader, int count) {
+    try (reader) {
+      return transactions(reader, count);
+    }
+  }
+
+  private static List<Transaction> transactions(LogReader reader, int count) {
+    List<Transaction> read = new ArrayList<>();
+    while (read.size() < count) {
+      for (LogEvent event : reader.poll(Duration.ofMillis(100))) {
+        if (event instanceof Transaction transaction) {
+          read.add(transaction);
+        }
+      }
+    }
+    return read;
+  }
+
+  private static List<LogEntry> entries(Transaction transaction) {
+    List<LogEntry> entries = new ArrayList<>();
+    transaction.forEach(entries::add);
+    return entries;
+  }
+
+  private static List<String> texts(Transaction transaction) {
+    List<String> texts = new ArrayList<>();
+    transaction.forEach(entry -> {
+      if (entry instanceof Insert(Relation _, Tuple row)) {
+        texts.add(row.text(1));
+      }
+    });
+    return texts;
+  }
+
+  private static Relation relation() {
+    return new Relation(
+        -1,
+        16_385,
+        "public",
+        "messages",
+        "f",
+        List.of(
+            new Column("id", 2950, -1, "uuid", "b", 0, true, 0),
+            new Column("content", 25, -1, "text", "b", 0, true, -1)));
+  }
+}
