@@ -1,0 +1,118 @@
+package dev.penstock.local;
+
+import dev.penstock.answers.AnswersApplication;
+import dev.penstock.bridge.BridgeApplication;
+import dev.penstock.command.CommandApplication;
+import dev.penstock.gateway.GatewayApplication;
+import dev.penstock.local.Launcher.Backends;
+import dev.penstock.shapes.ShapesApplication;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/// The services of one Penstock in this JVM, each a Spring context of its own.
+final class Services {
+  private final Settings settings;
+  private final Secrets secrets;
+  private final Backends backends;
+  private final Progress progress;
+  private final UnaryOperator<AutoCloseable> started;
+
+  Services(
+      Settings settings,
+      Secrets secrets,
+      Backends backends,
+      Progress progress,
+      UnaryOperator<AutoCloseable> started) {
+    this.settings = settings;
+    this.secrets = secrets;
+    this.backends = backends;
+    this.progress = progress;
+    this.started = started;
+  }
+
+  /// Starts them in the order in which data flows, and returns the page's address.
+  String start() throws Exception {
+    ConfigurableApplicationContext bridge =
+        start("replication-bridge", () -> BridgeApplication.start(bridge()));
+    progress.step("  leads, log open", () -> Readiness.awaitLeader(bridge));
+    int command = port(start("command-service", () -> CommandApplication.start(command())));
+    String shapesUrl = settings.electricUrl();
+    if (shapesUrl == null) {
+      int shapes = port(start("shape-server", () -> ShapesApplication.start(shapes())));
+      shapesUrl = "http://127.0.0.1:" + shapes;
+    }
+    String upstream = shapesUrl;
+    progress.step("  shapes served", () -> Readiness.awaitShapes(upstream));
+    start("answer-generator", () -> AnswersApplication.start(answers()));
+    int gateway = port(start("gateway", () -> GatewayApplication.start(gateway(command, upstream), DevLogin.class)));
+    return "http://localhost:" + gateway;
+  }
+
+  private ConfigurableApplicationContext start(
+      String name, java.util.concurrent.Callable<ConfigurableApplicationContext> application) throws Exception {
+    ConfigurableApplicationContext context = progress.step(name, application);
+    started.apply(context);
+    return context;
+  }
+
+  private Map<String, Object> bridge() {
+    return withOverrides("bridge", database("bridge"));
+  }
+
+  private Map<String, Object> command() {
+    Map<String, Object> properties = database("command");
+    properties.remove("penstock.command.kafka-bootstrap-servers");
+    properties.put("penstock.command.port", settings.commandPort());
+    properties.put("penstock.command.auth-hmac-secret", secrets.auth());
+    return withOverrides("command", properties);
+  }
+
+  private Map<String, Object> shapes() {
+    Map<String, Object> properties = database("shapes");
+    properties.put("penstock.shapes.port", settings.shapesPort());
+    properties.put("penstock.shapes.address", settings.address());
+    properties.put("penstock.shapes.development", true);
+    properties.put("penstock.shapes.handle-secret", secrets.handle());
+    return withOverrides("shapes", properties);
+  }
+
+  private Map<String, Object> answers() {
+    return withOverrides("answers", database("answers"));
+  }
+
+  private Map<String, Object> gateway(int commandPort, String shapesUrl) {
+    Map<String, Object> properties = database("gateway");
+    properties.remove("penstock.gateway.kafka-bootstrap-servers");
+    properties.put("penstock.gateway.port", settings.gatewayPort());
+    properties.put("penstock.gateway.address", settings.address());
+    properties.put("penstock.gateway.shapes-url", shapesUrl);
+    String electricSecret = settings.electricSecret();
+    if (electricSecret != null) {
+      properties.put("penstock.gateway.shapes-secret", electricSecret);
+    }
+    properties.put("penstock.gateway.command-url", "http://127.0.0.1:" + commandPort);
+    properties.put("penstock.gateway.auth-hmac-secret", secrets.auth());
+    properties.put("penstock.gateway.shape-token-keys", "local:" + secrets.shapeToken());
+    properties.put(DevLogin.SECRET, secrets.auth());
+    return withOverrides("gateway", properties);
+  }
+
+  private Map<String, Object> database(String service) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("penstock." + service + ".database-url", backends.databaseUrl());
+    properties.put("penstock." + service + ".kafka-bootstrap-servers", backends.bootstrapServers());
+    return properties;
+  }
+
+  private Map<String, Object> withOverrides(String service, Map<String, Object> properties) {
+    properties.putAll(settings.service(service));
+    return properties;
+  }
+
+  private static int port(ConfigurableApplicationContext context) {
+    return Integer.parseInt(Objects.requireNonNull(context.getEnvironment().getProperty("local.server.port")));
+  }
+}
