@@ -1,0 +1,45 @@
+package dev.penstock.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SettingsTest {
+  @Test
+  void argumentsWinOverTheEnvironment() {
+    Settings settings =
+        Settings.of(
+            Map.of("PENSTOCK_GATEWAY_PORT", "1", "PENSTOCK_KAFKA_PORT", "2", "PATH", "x"),
+            List.of("--gateway-port=3"));
+    assertThat(settings.gatewayPort()).isEqualTo(3);
+    assertThat(settings.kafkaPort()).isEqualTo(2);
+    assertThat(settings.postgresPort()).isEqualTo(15432);
+  }
+
+  @Test
+  void whatBelongsToAServiceReachesIt() {
+    Settings settings = Settings.of(Map.of("PENSTOCK_ANSWERS_CONCURRENCY", "4"), List.of());
+    assertThat(settings.service("answers")).containsOnly(Map.entry("penstock.answers.concurrency", "4"));
+    assertThat(settings.service("bridge")).isEmpty();
+  }
+
+  @Test
+  void whatNobodyKnowsIsNamed() {
+    assertThatThrownBy(() -> Settings.of(Map.of("PENSTOCK_GATEWAI_PORT", "1"), List.of()))
+        .isInstanceOf(SettingException.class)
+        .hasMessageContaining("PENSTOCK_GATEWAI_PORT");
+    assertThatThrownBy(() -> Settings.of(Map.of(), List.of("gateway-port=1")))
+        .isInstanceOf(SettingException.class);
+    assertThatThrownBy(() -> Settings.of(Map.of(), List.of("--kafka-port=many")))
+        .hasMessageContaining("--kafka-port");
+  }
+
+  @Test
+  void aRealElectricNeedsItsDatabase() {
+    assertThatThrownBy(() -> Settings.of(Map.of("PENSTOCK_ELECTRIC_URL", "http://localhost:3000"), List.of()))
+        .hasMessageContaining("PENSTOCK_DATABASE_URL");
+  }
+}
