@@ -56,6 +56,8 @@ public final class PostgresServer implements AutoCloseable {
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
       PostgresServer server = new PostgresServer(directory, port, settings, lock);
+      // Not adopted: its port and settings may be another start's.
+      server.stopOrphan();
       server.start();
       return server;
     } catch (IOException e) {
