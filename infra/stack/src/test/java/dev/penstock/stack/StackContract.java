@@ -13,6 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -20,6 +23,7 @@ import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -127,12 +131,23 @@ abstract class StackContract {
   }
 
   @Test
-  void aConsumerGroupMayAskForASessionOfSixSeconds() throws Exception {
+  void groupsOfEveryProtocolMayAskForSessionsOfTwoSeconds() throws Exception {
     stack().createTopic("grouped", 1, Map.of());
     Map<String, Object> settings = Map.of("bootstrap.servers", stack().bootstrapServers());
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
       producer.send(new ProducerRecord<>("grouped", "key", "value")).get();
+    }
+    try (Admin admin = Admin.create(settings)) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.GROUP, "seconds-consumer"),
+                  List.of(twoSeconds("consumer.session.timeout.ms")),
+                  new ConfigResource(ConfigResource.Type.GROUP, "seconds-share"),
+                  List.of(twoSeconds("share.session.timeout.ms"))))
+          .all()
+          .get();
     }
 
     for (String protocol : List.of("classic", "consumer")) {
@@ -145,15 +160,19 @@ abstract class StackContract {
     }
   }
 
+  private static AlterConfigOp twoSeconds(String name) {
+    return new AlterConfigOp(new ConfigEntry(name, "2000"), AlterConfigOp.OpType.SET);
+  }
+
   private KafkaConsumer<String, String> group(String protocol) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("bootstrap.servers", stack().bootstrapServers());
-    settings.put("group.id", "six-seconds-" + protocol);
+    settings.put("group.id", "seconds-" + protocol);
     settings.put("group.protocol", protocol);
     settings.put("auto.offset.reset", "earliest");
     if (protocol.equals("classic")) {
-      settings.put("session.timeout.ms", "6000");
-      settings.put("heartbeat.interval.ms", "1500");
+      settings.put("session.timeout.ms", "2000");
+      settings.put("heartbeat.interval.ms", "500");
     }
     return new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer());
   }
