@@ -54,12 +54,19 @@ final class PostgresServerTest {
     List<String> pidFile = Files.readAllLines(PostmasterPid.file(data()));
     first.kill();
     first.close();
-    // As after a reboot: the pid now is this JVM's, which must live on.
-    pidFile.set(0, Long.toString(ProcessHandle.current().pid()));
+    // As after a reboot: the pid now is another program's, which must live on.
+    Process somebody = new ProcessBuilder("sleep", "60").start();
+    pidFile.set(0, Long.toString(somebody.pid()));
     Files.write(PostmasterPid.file(data()), pidFile);
 
     try (PostgresServer second = PostgresServer.start(directory, 0)) {
       assertThat(second.isRunning()).isTrue();
+      assertThat(Processes.anyWorksIn(data().toRealPath()))
+          .as("the way in which the children of a dead postmaster are seen")
+          .isEqualTo(Files.exists(Path.of("/proc/self")));
+      assertThat(somebody.isAlive()).isTrue();
+    } finally {
+      somebody.destroyForcibly();
     }
   }
 
