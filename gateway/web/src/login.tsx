@@ -62,7 +62,7 @@ export function Login({ onSignedIn }: { onSignedIn: (session: Session) => void }
         <button className="primary" data-testid="login" disabled={busy || value.trim() === ''}>
           {busy ? 'Signing in…' : 'Sign in'}
         </button>
-        <p className="notice" id={hint} role="status">
+        <p className={way === 'token' ? 'notice muted' : 'notice'} id={hint} role="status">
           {notice}
         </p>
         <button type="button" className="link" onClick={() => change(way === 'name' ? 'token' : 'name')}>

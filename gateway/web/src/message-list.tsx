@@ -1,7 +1,7 @@
 import type { Message } from './messages'
 import { MessageItem } from './message-item'
-import { Unsent } from './unsent'
 import { useStickToEnd } from './stick-to-end'
+import { Unsent, useUnsent } from './unsent'
 
 interface Props {
   readonly conversationId: string
@@ -10,10 +10,11 @@ interface Props {
 }
 
 export function MessageList({ conversationId, messages, isReady }: Props) {
-  const scroller = useStickToEnd(messages)
+  const unsent = useUnsent(conversationId, messages)
+  const scroller = useStickToEnd()
   return (
     <div className="scroller" ref={scroller} tabIndex={0} role="region" aria-label="Messages">
-      {messages.length === 0 &&
+      {messages.length + unsent.length === 0 &&
         (isReady ? (
           <div className="blank">
             <h2>Ask the first question</h2>
@@ -27,7 +28,9 @@ export function MessageList({ conversationId, messages, isReady }: Props) {
           <MessageItem key={message.id} message={message} />
         ))}
       </ol>
-      <Unsent conversationId={conversationId} arrived={messages} />
+      {unsent.map((one) => (
+        <Unsent key={one.question.questionId} {...one} />
+      ))}
     </div>
   )
 }

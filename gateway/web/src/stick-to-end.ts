@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, type RefObject } from 'react'
 const NEAR_END_PX = 120
 
 /** Keeps the end in view while things are added, unless the reader has scrolled up to read. */
-export function useStickToEnd(content: unknown): RefObject<HTMLDivElement | null> {
+export function useStickToEnd(): RefObject<HTMLDivElement | null> {
   const scroller = useRef<HTMLDivElement>(null)
   const sticking = useRef(true)
 
@@ -16,9 +16,10 @@ export function useStickToEnd(content: unknown): RefObject<HTMLDivElement | null
     return () => element.removeEventListener('scroll', look)
   }, [])
 
+  // After every render: any of them may have added something.
   useLayoutEffect(() => {
     if (sticking.current) scroller.current!.scrollTop = scroller.current!.scrollHeight
-  }, [content])
+  })
 
   return scroller
 }

@@ -116,12 +116,12 @@ export class FakeShapes {
       const finish = () => {
         clearTimeout(timer)
         this.#waiting.delete(woken)
+        request.socket.off('close', finish)
         resolve()
       }
       const timer = setTimeout(finish, POLL_MILLIS)
       this.#waiting.add(woken)
       request.socket.once('close', finish)
-      request.once('close', finish)
     })
     this.live--
   }

@@ -71,6 +71,22 @@ describe('sendQuestionAction', () => {
     for (const ids of samples) expect(ids).toContain(question.questionId)
   })
 
+  test('a server that stays away fails the question after four attempts', async () => {
+    const { gateway, client, collection, question, progress } = await openConversation()
+    for (let n = 0; n < 9; n++) gateway.refusals.push({ path: '/questions/send', how: 'reset' })
+    await client.sendQuestionAction(question)
+    expect(progress()).toEqual({ state: 'failed', reason: 'The server could not be reached.' })
+    expect(gateway.calls('/questions/send')).toHaveLength(4)
+    expect(collection.size).toBe(0)
+  })
+
+  test('a txid that is no number is not waited for', async () => {
+    const { gateway, client, question, progress } = await openConversation()
+    gateway.shapes.commit = () => '705' as unknown as number
+    await client.sendQuestionAction(question)
+    expect(progress()).toEqual({ state: 'failed', reason: 'The server answered without a transaction number.' })
+  })
+
   test('sending a failed question again keeps its ids', async () => {
     const { gateway, client, question, progress } = await openConversation()
     gateway.refusals.push({ path: '/questions/send', how: 500 })

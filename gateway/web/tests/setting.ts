@@ -2,23 +2,25 @@ import { afterEach, beforeEach, vi } from 'vitest'
 import { FakeGateway, tokenOf } from './fake-gateway'
 import { newId } from '../src/new-id'
 
+/** The environment's window, which vitest provides. */
+declare const jsdom: { reconfigure(settings: { url: string }): void }
+
 /** A gateway on its own port and freshly loaded client modules, so that no test sees another's collections. */
-export function freshClient() {
+export function freshClient({ signedIn } = { signedIn: true }) {
   const setting = {} as { gateway: FakeGateway; client: Awaited<ReturnType<typeof load>> }
   beforeEach(async () => {
     setting.gateway = new FakeGateway()
     const origin = await setting.gateway.start()
     vi.resetModules()
-    vi.stubGlobal('location', { origin, href: origin, pathname: '/' })
+    jsdom.reconfigure({ url: origin })
     localStorage.clear()
     sessionStorage.clear()
     setting.client = await load()
-    setting.client.startSession({ user: 'alice', token: tokenOf('alice') })
+    if (signedIn) setting.client.startSession({ user: 'alice', token: tokenOf('alice') })
   })
   afterEach(async () => {
     vi.useRealTimers()
     await setting.gateway.stop()
-    vi.unstubAllGlobals()
   })
   return setting
 }
