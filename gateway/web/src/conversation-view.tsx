@@ -31,6 +31,8 @@ export function ConversationView({ id, title, saved }: Props) {
 function Messages({ conversationId }: { conversationId: string }) {
   const messages = createMessagesCollection(conversationId)
   const { data, isReady } = useLiveQuery({
+    // Known by a name, so that not every streamed word has the query taken apart to recognise it.
+    queryKey: ['messages', conversationId],
     query: (q) =>
       q
         .from({ m: messages })

@@ -10,21 +10,23 @@ import { z } from 'zod'
 // zod would probe for `new Function`, which a strict Content-Security-Policy reports as a violation.
 z.config({ jitless: true })
 
+// `guid`, not `uuid`: Postgres' type takes any 128 bits, and `uuid` refuses those without a version in them.
+
 export const conversationSchema = z.object({
-  id: z.uuid(),
+  id: z.guid(),
   owner: z.string(),
   title: z.string(),
   created_at: z.date(),
 })
 
 export const messageSchema = z.object({
-  id: z.uuid(),
-  conversation_id: z.uuid(),
+  id: z.guid(),
+  conversation_id: z.guid(),
   role: z.enum(['user', 'assistant']),
   status: z.enum(['pending', 'generating', 'completed', 'failed', 'cancelled']),
   content: z.string(),
   error: z.string().nullable(),
-  reply_to: z.uuid().nullable(),
+  reply_to: z.guid().nullable(),
   created_at: z.date(),
   updated_at: z.date(),
 })

@@ -18,6 +18,7 @@ export function createShapeConfig(definition: ShapeDefinition) {
   let repeats = 0
 
   const stop = (error: unknown): void => {
+    repeats = 0
     syncTrouble.set(key, { kind: 'stopped', reason: reasonOf(error), signedOut: isSignedOut(error) })
   }
 

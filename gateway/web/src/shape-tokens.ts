@@ -42,7 +42,7 @@ export class ShapeTokens {
 
   async #renew(key: string, definition: ShapeDefinition): Promise<string> {
     try {
-      const grant = grantSchema.parse(await this.#ask(definition))
+      const grant = readGrant(await this.#ask(definition))
       const lifetime = grant.expiresAt * 1000 - Date.now()
       // A short-lived token keeps most of its life; a long-lived one is renewed half a minute early.
       const margin = Math.min(LONGEST_MARGIN_MILLIS, lifetime / 5)
@@ -55,6 +55,12 @@ export class ShapeTokens {
       this.#underway.delete(key)
     }
   }
+}
+
+function readGrant(answer: unknown): z.infer<typeof grantSchema> {
+  const grant = grantSchema.safeParse(answer)
+  if (!grant.success) throw new Error('The server answered without a Shape Token.')
+  return grant.data
 }
 
 /** Two definitions with the same key are the same shape, in whatever order their parameters were written. */

@@ -13,6 +13,7 @@ import { SyncNotice } from './sync-notice'
 export function Shell({ user }: { user: string }) {
   const conversations = createConversationsCollection()
   const { data, isReady } = useLiveQuery({
+    queryKey: ['conversations'],
     query: (q) =>
       q
         .from({ c: conversations })

@@ -23,6 +23,8 @@ export class FakeGateway {
   readonly requests: { path: string; query: string; authorization: string | undefined; body: Record<string, string> }[] = []
   /** Answers to give instead, first come first served: a status, or `lost` after the write, or `reset` before it. */
   readonly refusals: { path: string; how: number | 'lost' | 'reset' }[] = []
+  /** From the arrival of a POST to its commit, and from there to its answer. */
+  commitDelayMillis = 0
   postDelayMillis = 0
   answerDelayMillis = -1
   tokenSeconds = 300
@@ -62,10 +64,15 @@ export class FakeGateway {
     '/shapes/auth-token': (user, body) => {
       const token = `shape-${this.tokens.size + 1}`
       const { table, params } = body as unknown as Granted
+      if (table === 'messages' && !this.#owns(user, params['conversationId']!)) return [403, { detail: 'Not your conversation.' }]
       const expiresAt = Date.now() / 1000 + this.tokenSeconds
       this.tokens.set(token, { table, params, user, expiresAt })
       return [200, { token, expiresAt }]
     },
+  }
+
+  #owns(user: string, id: string): boolean {
+    return this.shapes.rows('conversations').some((row) => row['id'] === id && row['owner'] === user)
   }
 
   #once(id: string, rows: [string, Row][]): number {
@@ -96,8 +103,10 @@ export class FakeGateway {
     if (typeof how === 'number') return problem(response, how)
     const post = this.#posts[path]
     if (request.method === 'POST' && post) {
+      const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, path === '/shapes/auth-token' ? 0 : millis))
+      await pause(this.commitDelayMillis)
       const [status, answer] = post(userOf(request), body)
-      if (path !== '/shapes/auth-token') await new Promise((resolve) => setTimeout(resolve, this.postDelayMillis))
+      await pause(this.postDelayMillis)
       if (how === 'lost') return void request.socket.destroy()
       response.writeHead(status, { 'content-type': 'application/json' })
       return void response.end(JSON.stringify(answer))
@@ -110,11 +119,10 @@ export class FakeGateway {
     const granted = this.tokens.get(bearer(request))
     if (!granted || granted.expiresAt * 1000 < Date.now()) return problem(response, 401)
     const { table, params, user } = granted
-    const mine = (id: string | null) => this.shapes.rows('conversations').some((row) => row['id'] === id && row['owner'] === user)
     const holds = (row: Row) =>
       table === 'conversations'
         ? row['owner'] === user
-        : row['conversation_id'] === params['conversationId'] && mine(row['conversation_id']!)
+        : row['conversation_id'] === params['conversationId'] && this.#owns(user, row['conversation_id']!)
     await this.shapes.serve(request, response, table, holds)
   }
 

@@ -23,6 +23,10 @@ const click = (testId: string) => fireEvent.click(screen.getByTestId(testId))
 async function signInAndOpen() {
   type('login-name', 'alice')
   click('login')
+  await openNew()
+}
+
+async function openNew() {
   fireEvent.click(await screen.findByTestId('new-conversation'))
   await waitFor(() => expect(screen.getByText('Ask the first question')).toBeTruthy())
 }
@@ -93,6 +97,29 @@ test('a conversation that could not be made says why', async () => {
   click('new-conversation')
   expect((await screen.findByTestId('create-error')).textContent).toBe('“Turbines” could not be made. Refused with 422.')
   expect(screen.queryByTestId('conversation')).toBeNull()
+})
+
+test('messages of a new conversation are asked for only once the server knows it', async () => {
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByTestId('new-conversation')
+  setting.gateway.commitDelayMillis = 300
+  click('new-conversation')
+  expect((await screen.findByTestId('conversation')).dataset['synced']).toBe('false')
+  await screen.findByText('Ask the first question')
+  expect(screen.queryByTestId('sync-trouble')).toBeNull()
+  expect(setting.gateway.calls('/shapes/auth-token')).toHaveLength(2)
+})
+
+test('a token that is refused at the first request of all is replaced and the list comes up', async () => {
+  setting.gateway.refusals.push({ path: '/shape', how: 401 })
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByText('No conversations yet.', {}, { timeout: 5_000 })
+  await openNew()
+  ask('Still there?')
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'))
+  expect(screen.queryByTestId('sync-trouble')).toBeNull()
 })
 
 test('the address of a conversation that is not the reader\'s asks for no messages', async () => {

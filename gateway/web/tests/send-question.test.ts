@@ -49,6 +49,20 @@ describe('sendQuestionAction', () => {
     expect(collection.size).toBe(12)
   })
 
+  test('rows stay while the stream is behind the POST, and are confirmed only by the stream', async () => {
+    const { gateway, client, collection, samples, question, progress } = await openConversation()
+    gateway.shapes.hold()
+    const sent = client.sendQuestionAction(question)
+    await vi.waitFor(() => expect(progress()).toEqual({ state: 'saved', txid: 702, late: false }))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(collection.has(question.questionId)).toBe(true)
+    expect(progress()).toEqual({ state: 'saved', txid: 702, late: false })
+    gateway.shapes.release()
+    await sent
+    expect(progress()?.state).toBe('confirmed')
+    for (const ids of samples) expect(ids).toContain(question.questionId)
+  })
+
   test('a refused POST rolls back its own two rows only and says why', async () => {
     const { gateway, client, collection, question, progress, conversationId } = await openConversation()
     await client.sendQuestionAction(client.newQuestion(conversationId, 'earlier'))

@@ -68,7 +68,7 @@ test('a failed call is not remembered', async () => {
 
 test('an answer without a token is refused', async () => {
   const tokens = new ShapeTokens(() => Promise.resolve({ token: '', expiresAt: 2e9 }))
-  await expect(tokens.get(one)).rejects.toThrow()
+  await expect(tokens.get(one)).rejects.toThrow('The server answered without a Shape Token.')
 })
 
 test('the oldest token gives way, so that the cache is bounded', async () => {
