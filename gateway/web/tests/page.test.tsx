@@ -1,10 +1,11 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { newId } from '../src/new-id'
 import { tokenOf } from './fake-gateway'
 import { freshClient } from './setting'
 
 const setting = freshClient({ signedIn: false })
+configure({ asyncUtilTimeout: 5_000 })
 
 beforeEach(async () => {
   vi.stubGlobal('matchMedia', () => ({ matches: true }))
@@ -40,16 +41,16 @@ const row = (role: string) => document.querySelector<HTMLElement>(`li[data-role=
 
 test('a question and its placeholder are there before the POST has returned, then the answer arrives', async () => {
   await signInAndOpen()
-  setting.gateway.postDelayMillis = 300
-  setting.gateway.answerDelayMillis = 500
+  setting.gateway.postDelayMillis = 900
+  setting.gateway.answerDelayMillis = 1_200
   ask('What is a penstock?')
-  await waitFor(() => expect(row('user')?.textContent).toContain('What is a penstock?'), { timeout: 200 })
+  await waitFor(() => expect(row('user')?.textContent).toContain('What is a penstock?'), { timeout: 800 })
   expect(row('assistant')?.textContent).toContain('Generating answer…')
   expect(row('user')?.dataset).toMatchObject({ synced: 'false', delivery: 'sending' })
-  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'))
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'), { timeout: 5_000 })
   expect(row('user')?.dataset).toMatchObject({ synced: 'true', txid: expect.stringMatching(/^\d+$/) })
   expect(row('user')?.textContent).toMatch(/txid \d+ · \d+ ms/)
-  await waitFor(() => expect(row('assistant')?.dataset['status']).toBe('completed'), { timeout: 3_000 })
+  await waitFor(() => expect(row('assistant')?.dataset['status']).toBe('completed'), { timeout: 8_000 })
   expect(row('assistant')?.textContent).toContain('from a gate to a turbine')
 })
 

@@ -121,6 +121,6 @@ test('eight conversations one after the other leave two live requests, and the n
   }
   await vi.waitFor(() => expect(gateway.shapes.live).toBe(2), 3_000)
   expect(client.syncTrouble.entries().size).toBe(0)
-  expect(gateway.shapes.mostLive).toBeLessThanOrEqual(3)
-  expect(millis.at(-1)).toBeLessThan(Math.max(100, 3 * millis[0]!))
+  expect(gateway.shapes.mostLive).toBeLessThan(6)
+  expect(millis.at(-1)).toBeLessThan(Math.max(250, 3 * millis[0]!))
 })
