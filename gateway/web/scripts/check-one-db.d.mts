@@ -1,0 +1,1 @@
+export function copiesOf(name: string, root?: string): string[]

@@ -1,0 +1,67 @@
+import { questionDeliveries, type Progress } from './deliveries'
+import { useEntry } from './keyed-store'
+import type { Message } from './messages'
+
+export function MessageItem({ message }: { message: Message & { readonly $synced: boolean } }) {
+  const progress = useEntry(questionDeliveries, message.id)?.progress
+  const unfinished = message.status === 'pending' || message.status === 'generating'
+  return (
+    <li
+      className={`message ${message.role}`}
+      data-message-id={message.id}
+      data-role={message.role}
+      data-status={message.status}
+      data-synced={message.$synced}
+      {...deliveryAttributes(progress)}
+      // What is still being written is read out once it stands.
+      aria-busy={message.role === 'assistant' && unfinished}
+    >
+      <span className="visually-hidden">{message.role === 'user' ? 'You asked:' : 'Answer:'}</span>
+      {message.role === 'user' ? <p className="text">{message.content}</p> : <Answer message={message} />}
+      {message.role === 'user' && progress && <DeliveryLine progress={progress} />}
+    </li>
+  )
+}
+
+function Answer({ message: { status, content, error } }: { message: Message }) {
+  return (
+    <>
+      {content !== '' && <p className="text">{content}</p>}
+      {status === 'pending' && <p className="working">Generating answer…</p>}
+      {status === 'generating' && <p className="working">{content === '' ? 'Generating answer…' : 'Writing…'}</p>}
+      {status === 'failed' && <p className="failed">The answer failed. {error}</p>}
+      {status === 'cancelled' && <p className="muted small">Stopped.</p>}
+    </>
+  )
+}
+
+function deliveryAttributes(progress: Progress | undefined) {
+  switch (progress?.state) {
+    case undefined:
+      return {}
+    case 'sending':
+    case 'failed':
+      return { 'data-delivery': progress.state }
+    case 'saved':
+      return { 'data-delivery': progress.late ? 'late' : 'saved', 'data-txid': progress.txid }
+    case 'confirmed':
+      return { 'data-delivery': progress.state, 'data-txid': progress.txid, 'data-confirmed-millis': progress.millis }
+  }
+}
+
+function DeliveryLine({ progress }: { progress: Progress }) {
+  switch (progress.state) {
+    case 'sending':
+      return <p className="delivery">Sending…</p>
+    case 'saved':
+      return <p className="delivery">{progress.late ? 'Saved, not yet synced' : 'Saved…'}</p>
+    case 'confirmed':
+      return (
+        <p className="delivery" title={`Saved in transaction ${progress.txid} and back through the sync`}>
+          ✓ txid {progress.txid} · {progress.millis} ms
+        </p>
+      )
+    case 'failed':
+      return null
+  }
+}

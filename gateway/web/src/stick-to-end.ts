@@ -1,0 +1,25 @@
+import { useLayoutEffect, useRef, type RefObject } from 'react'
+
+const NEAR_END_PX = 120
+
+/** Keeps the end in view while things are added, unless the reader has scrolled up to read. */
+export function useStickToEnd(): RefObject<HTMLDivElement | null> {
+  const scroller = useRef<HTMLDivElement>(null)
+  const sticking = useRef(true)
+
+  useLayoutEffect(() => {
+    const element = scroller.current!
+    const look = () => {
+      sticking.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX
+    }
+    element.addEventListener('scroll', look, { passive: true })
+    return () => element.removeEventListener('scroll', look)
+  }, [])
+
+  // After every render: any of them may have added something.
+  useLayoutEffect(() => {
+    if (sticking.current) scroller.current!.scrollTop = scroller.current!.scrollHeight
+  })
+
+  return scroller
+}

@@ -1,0 +1,145 @@
+import { cleanup, configure, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { newId } from '../src/new-id'
+import { tokenOf } from './fake-gateway'
+import { freshClient } from './setting'
+
+const setting = freshClient({ signedIn: false })
+configure({ asyncUtilTimeout: 5_000 })
+
+beforeEach(async () => {
+  vi.stubGlobal('matchMedia', () => ({ matches: true }))
+  history.replaceState(null, '', '/')
+  const { App } = await import('../src/app')
+  render(<App />)
+})
+afterEach(() => {
+  cleanup()
+  vi.unstubAllGlobals()
+})
+
+const type = (testId: string, value: string) => fireEvent.change(screen.getByTestId(testId), { target: { value } })
+const click = (testId: string) => fireEvent.click(screen.getByTestId(testId))
+
+async function signInAndOpen() {
+  type('login-name', 'alice')
+  click('login')
+  await openNew()
+}
+
+async function openNew() {
+  fireEvent.click(await screen.findByTestId('new-conversation'))
+  await waitFor(() => expect(screen.getByText('Ask the first question')).toBeTruthy())
+}
+
+function ask(content: string) {
+  type('composer', content)
+  fireEvent.keyDown(screen.getByTestId('composer'), { key: 'Enter' })
+}
+
+const row = (role: string) => document.querySelector<HTMLElement>(`li[data-role="${role}"]`)
+
+test('a question and its placeholder are there before the POST has returned, then the answer arrives', async () => {
+  await signInAndOpen()
+  setting.gateway.postDelayMillis = 900
+  setting.gateway.answerDelayMillis = 1_200
+  ask('What is a penstock?')
+  await waitFor(() => expect(row('user')?.textContent).toContain('What is a penstock?'), { timeout: 800 })
+  expect(row('assistant')?.textContent).toContain('Generating answer…')
+  expect(row('user')?.dataset).toMatchObject({ synced: 'false', delivery: 'sending' })
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'), { timeout: 5_000 })
+  expect(row('user')?.dataset).toMatchObject({ synced: 'true', txid: expect.stringMatching(/^\d+$/) })
+  expect(row('user')?.textContent).toMatch(/txid \d+ · \d+ ms/)
+  await waitFor(() => expect(row('assistant')?.dataset['status']).toBe('completed'), { timeout: 8_000 })
+  expect(row('assistant')?.textContent).toContain('from a gate to a turbine')
+})
+
+test('a failed send says why, keeps the text and can be sent again with its ids', async () => {
+  await signInAndOpen()
+  setting.gateway.refusals.push({ path: '/questions/send', how: 422 })
+  ask('Refused at first')
+  expect((await screen.findByTestId('send-error')).textContent).toBe('Not sent. Refused with 422.')
+  expect(screen.getByTestId('unsent').textContent).toContain('Refused at first')
+  expect(row('user')).toBeNull()
+  click('send-again')
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'))
+  expect(screen.queryByTestId('unsent')).toBeNull()
+  const [first, second] = setting.gateway.calls('/questions/send').map(({ body }) => body)
+  expect(second).toEqual(first)
+})
+
+test('what is late says so and stays', async () => {
+  await signInAndOpen()
+  setting.gateway.shapes.hold()
+  ask('Held back')
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('saved'))
+  const [id, { command }] = [...setting.client.questionDeliveries.entries()].at(-1)! as [string, never]
+  setting.client.questionDeliveries.set(id, { command, progress: { state: 'saved', txid: 9, late: true } })
+  await waitFor(() => expect(row('user')?.textContent).toContain('Saved, not yet synced'))
+  setting.gateway.shapes.release()
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'))
+})
+
+test('Shift + Enter, an unfinished word and an empty text do not send', async () => {
+  await signInAndOpen()
+  ask('   ')
+  type('composer', 'kanji')
+  fireEvent.keyDown(screen.getByTestId('composer'), { key: 'Enter', shiftKey: true })
+  fireEvent.keyDown(screen.getByTestId('composer'), { key: 'Enter', isComposing: true })
+  expect(setting.client.questionDeliveries.entries().size).toBe(0)
+})
+
+test('a conversation that could not be made says why', async () => {
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByTestId('new-conversation')
+  setting.gateway.refusals.push({ path: '/conversations', how: 422 })
+  type('conversation-title', 'Turbines')
+  click('new-conversation')
+  expect((await screen.findByTestId('create-error')).textContent).toBe('“Turbines” could not be made. Refused with 422.')
+  expect(screen.queryByTestId('conversation')).toBeNull()
+})
+
+test('messages of a new conversation are asked for only once the server knows it', async () => {
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByTestId('new-conversation')
+  setting.gateway.commitDelayMillis = 300
+  click('new-conversation')
+  expect((await screen.findByTestId('conversation')).dataset['synced']).toBe('false')
+  await screen.findByText('Ask the first question')
+  expect(screen.queryByTestId('sync-trouble')).toBeNull()
+  expect(setting.gateway.calls('/shapes/auth-token')).toHaveLength(2)
+})
+
+test('a token that is refused at the first request of all is replaced and the list comes up', async () => {
+  setting.gateway.refusals.push({ path: '/shape', how: 401 })
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByText('No conversations yet.', {}, { timeout: 5_000 })
+  await openNew()
+  ask('Still there?')
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'))
+  expect(screen.queryByTestId('sync-trouble')).toBeNull()
+})
+
+test('the address of a conversation that is not the reader\'s asks for no messages', async () => {
+  history.replaceState(null, '', `/#/c/${newId()}`)
+  type('login-name', 'bob')
+  click('login')
+  await screen.findByText('This conversation is not here')
+  const asked = setting.gateway.calls('/shapes/auth-token').map(({ body }) => body['table'])
+  expect(new Set(asked)).toEqual(new Set(['conversations']))
+})
+
+test('where nobody can sign in by name a token is asked for', async () => {
+  setting.gateway.hasDevLogin = false
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByTestId('login-token')
+  type('login-token', tokenOf('bob'))
+  click('login')
+  await screen.findByText('No conversations yet.')
+  expect(screen.getByText('bob')).toBeTruthy()
+  expect(setting.gateway.calls('/shapes/auth-token').at(-1)?.authorization).toBe(`Bearer ${tokenOf('bob')}`)
+})
