@@ -37,7 +37,9 @@ record CommandServer(ConfigurableApplicationContext context, String jdbcUrl, Str
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private static final class Shared {
-    static final CommandServer SERVER = start(TestStack.newDatabase(), Map.of());
+    // A burst of 200 on a cold and busy machine may wait longer than the default.
+    static final CommandServer SERVER =
+        start(TestStack.newDatabase(), Map.of("penstock.command.connection-wait", "15s"));
   }
 
   /// One for all tests that only add rows of their own.
