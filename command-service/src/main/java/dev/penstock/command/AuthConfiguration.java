@@ -1,0 +1,69 @@
+package dev.penstock.command;
+
+import jakarta.servlet.DispatcherType;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.security.authentication.ProviderManager;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configuration.EnableWebSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
+import org.springframework.security.oauth2.jwt.JwtException;
+import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationProvider;
+import org.springframework.security.oauth2.server.resource.web.authentication.BearerTokenAuthenticationFilter;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+
+/// Every request but the health check needs an Auth Token.
+@Configuration(proxyBeanMethods = false)
+@EnableWebSecurity
+class AuthConfiguration {
+  @Bean
+  JwtDecoder authTokens(CommandProperties properties) {
+    JwtDecoder decoder = AuthTokens.decoder(properties);
+    return token -> {
+      try {
+        return decoder.decode(token);
+      } catch (JwtDecoderInitializationException e) {
+        throw new JwtException("The issuer's metadata cannot be had.", e);
+      }
+    };
+  }
+
+  // The resource server's filter without its configurer, which would also publish metadata of this
+  // server and turn unreachable keys into a 500.
+  @Bean
+  SecurityFilterChain commandSecurity(HttpSecurity http, JwtDecoder authTokens) {
+    BearerTokenAuthenticationFilter bearer =
+        new BearerTokenAuthenticationFilter(
+            new ProviderManager(new JwtAuthenticationProvider(authTokens)));
+    bearer.setAuthenticationEntryPoint(AuthFailure::answer);
+    bearer.setAuthenticationFailureHandler(AuthFailure::answer);
+    return http.sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .csrf(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .exceptionHandling(e -> e.authenticationEntryPoint(AuthFailure::answer))
+        .addFilterBefore(bearer, AnonymousAuthenticationFilter.class)
+        .authorizeHttpRequests(requests ->
+            requests
+                .dispatcherTypeMatchers(DispatcherType.ERROR)
+                .permitAll()
+                .requestMatchers(HttpMethod.GET, "/health")
+                .permitAll()
+                .anyRequest()
+                .authenticated())
+        .build();
+  }
+
+  @Bean
+  RequestRejectedHandler rejectedRequests() {
+    return (request, response, rejected) ->
+        AuthFailure.problem(response, HttpStatus.BAD_REQUEST, "The request's address is refused.");
+  }
+}

@@ -1,0 +1,92 @@
+package dev.penstock.command;
+
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.security.Principal;
+import java.util.Collections;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+// `produces` refuses a caller that takes no JSON before the write, not after it.
+@RestController
+final class CommandController {
+  private static final Logger LOG = LoggerFactory.getLogger(CommandController.class);
+
+  private final CommandWriter writer;
+  private final CommandProperties limits;
+
+  CommandController(CommandWriter writer, CommandProperties limits) {
+    this.writer = writer;
+    this.limits = limits;
+  }
+
+  record QuestionSent(boolean success, long txid) {}
+
+  record ConversationCreated(long txid) {}
+
+  @PostMapping(
+      path = "/questions/send",
+      consumes = APPLICATION_JSON_VALUE,
+      produces = APPLICATION_JSON_VALUE)
+  QuestionSent send(HttpServletRequest request, Principal caller) {
+    SendQuestion command =
+        SendQuestion.parse(body(request), caller.getName(), limits.maxContent().toBytes());
+    return new QuestionSent(true, write(command, request));
+  }
+
+  @PostMapping(
+      path = "/conversations",
+      consumes = APPLICATION_JSON_VALUE,
+      produces = APPLICATION_JSON_VALUE)
+  @ResponseStatus(HttpStatus.CREATED)
+  ConversationCreated create(HttpServletRequest request, Principal caller) {
+    CreateConversation command =
+        CreateConversation.parse(body(request), caller.getName(), limits.maxTitle());
+    return new ConversationCreated(write(command, request));
+  }
+
+  private long write(Command command, HttpServletRequest request) {
+    String traceParent = TraceParent.of(Collections.list(request.getHeaders("traceparent")));
+    return switch (Attempts.of(() -> writer.write(command, traceParent))) {
+      case Outcome.Written(long txid, boolean repeated) -> {
+        LOG.atDebug()
+            .addKeyValue("messageId", command.requestId())
+            .addKeyValue("txid", txid)
+            .log(repeated ? "Found a repeated command" : "Wrote a command");
+        yield txid;
+      }
+      case Outcome.IdTaken() ->
+          throw problem(HttpStatus.CONFLICT, "An id of this command is already used by another.");
+      case Outcome.ConversationNotFound() ->
+          throw problem(HttpStatus.NOT_FOUND, "conversation not found");
+    };
+  }
+
+  private byte[] body(HttpServletRequest request) {
+    int limit = Math.toIntExact(limits.maxBody().toBytes());
+    try {
+      if (request.getContentLengthLong() <= limit) {
+        byte[] body = request.getInputStream().readNBytes(limit + 1);
+        if (body.length <= limit) {
+          return body;
+        }
+      }
+    } catch (IOException e) {
+      throw new InvalidRequestException(null, "The body ended early.");
+    }
+    throw problem(HttpStatus.CONTENT_TOO_LARGE, "The body must have at most " + limit + " bytes.");
+  }
+
+  private static ErrorResponseException problem(HttpStatus status, String detail) {
+    ErrorResponseException problem = new ErrorResponseException(status);
+    problem.setDetail(detail);
+    return problem;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.penstock.command;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/// Settings of the command-service; `penstock-command-service.yml` has each with its default.
+///
+/// @param port TCP port, 0 for a free one
+/// @param address the address to listen on
+/// @param databaseUrl `jdbc:postgresql://…`
+/// @param databaseUser a role that may read and insert the synced tables and `commands`
+/// @param databasePassword of that role, empty where the server trusts it
+/// @param maxConnections to Postgres: so many commands are written at once
+/// @param connectionWait how long a request waits for one of them before it is answered 503
+/// @param statementTimeout how long Postgres may take for one command, its waits for locks included
+/// @param maxContent of a question, in UTF-8 bytes
+/// @param maxTitle of a conversation, in Unicode code points
+/// @param maxBody of a request, in bytes
+/// @param authHmacSecret secret of the Auth Tokens' issuer, at least 32 bytes: HS256
+/// @param authPublicKey its public key, X.509 in PEM
+/// @param authJwksUri where its key set is
+/// @param authIssuer required `iss`; without a key above, also where its metadata is found
+/// @param authAlgorithm the only accepted signature algorithm where the key is not a secret
+/// @param authAudience required member of `aud`, empty for none
+@ConfigurationProperties(prefix = "penstock.command", ignoreUnknownFields = false)
+public record CommandProperties(
+    int port,
+    String address,
+    String databaseUrl,
+    String databaseUser,
+    String databasePassword,
+    int maxConnections,
+    Duration connectionWait,
+    Duration statementTimeout,
+    DataSize maxContent,
+    int maxTitle,
+    DataSize maxBody,
+    String authHmacSecret,
+    String authPublicKey,
+    String authJwksUri,
+    String authIssuer,
+    String authAlgorithm,
+    String authAudience) {
+  private static final Set<String> PUBLIC_KEY_ALGORITHMS =
+      Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
+
+  public CommandProperties {
+    require(port >= 0 && port <= 65_535, "port must be 0 to 65535");
+    require(!address.isBlank(), "address must name an address to listen on");
+    require(databaseUrl.startsWith("jdbc:postgresql:"), "database-url must be jdbc:postgresql://…");
+    require(maxConnections >= 1, "max-connections must be at least 1");
+    // Hikari's own least.
+    require(connectionWait.toMillis() >= 250, "connection-wait must be at least 250ms");
+    require(statementTimeout.toMillis() >= 100, "statement-timeout must be at least 100ms");
+    require(maxContent.toBytes() >= 1, "max-content must be at least 1B");
+    require(maxTitle >= 1, "max-title must be at least 1");
+    require(
+        maxBody.toBytes() > maxContent.toBytes() && maxBody.toMegabytes() <= 64,
+        "max-body must be more than max-content and at most 64MB");
+    require(
+        Stream.of(authHmacSecret, authPublicKey, authJwksUri, authIssuer)
+            .anyMatch(key -> !key.isBlank()),
+        "auth-hmac-secret, auth-public-key, auth-jwks-uri or auth-issuer must be set:"
+            + " without a key no Auth Token can be verified");
+    require(
+        Stream.of(authHmacSecret, authPublicKey, authJwksUri).filter(key -> !key.isBlank()).count()
+            <= 1,
+        "auth-hmac-secret, auth-public-key and auth-jwks-uri exclude each other");
+    require(
+        PUBLIC_KEY_ALGORITHMS.contains(authAlgorithm),
+        "auth-algorithm must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384,"
+            + " ES512");
+  }
+
+  private static void require(boolean holds, String sentence) {
+    if (!holds) {
+      throw new IllegalArgumentException("penstock.command." + sentence);
+    }
+  }
+
+  /// Without secrets.
+  @Override
+  public String toString() {
+    return "CommandProperties[%s:%d, %s]".formatted(address, port, databaseUser);
+  }
+}

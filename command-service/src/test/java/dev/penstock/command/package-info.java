@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.command;
+
+import org.jspecify.annotations.NullMarked;
