@@ -14,7 +14,7 @@ class AnswerStoreTest {
   private static final Duration LONG = Duration.ofMinutes(1);
 
   private final Conversations conversations = new Conversations();
-  private final AnswerStore store = new AnswerStore(Conversations.dataSource());
+  private final AnswerStore store = new AnswerStore(Conversations.sharedDatabase());
   private final QuestionAsked asked = conversations.question("Who may write?");
 
   @BeforeEach

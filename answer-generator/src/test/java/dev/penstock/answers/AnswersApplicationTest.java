@@ -31,7 +31,7 @@ class AnswersApplicationTest {
             AnswersApplication.start(
                 Map.of(
                     "penstock.answers.database-url",
-                    Conversations.databaseUrl(),
+                    Conversations.sharedDatabaseUrl(),
                     "penstock.answers.kafka-bootstrap-servers",
                     TestStack.bootstrapServers(),
                     "penstock.answers.topic-prefix",

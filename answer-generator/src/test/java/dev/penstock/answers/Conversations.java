@@ -2,13 +2,14 @@ package dev.penstock.answers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Migrations;
 import dev.penstock.contracts.QuestionAsked;
 import dev.penstock.contracts.Topics;
 import dev.penstock.stack.TestStack;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,23 +31,45 @@ final class Conversations implements AutoCloseable {
       String status, String content, @Nullable String error, String updatedAt, String xmin) {}
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String DATABASE = migrated();
+  private static final String SHARED = migrated(TestStack.newDatabase());
+  private static final HikariDataSource POOL = pool(SHARED);
 
   final Topics topics = new Topics(TestStack.newTopicPrefix() + "penstock");
-  final JdbcClient jdbc = JdbcClient.create(dataSource());
-  private final UUID conversationId = UUID.randomUUID();
+  final JdbcClient jdbc;
+  private final String databaseUrl;
+  private UUID conversationId = UUID.randomUUID();
   private @Nullable KafkaProducer<byte[], byte[]> producer;
 
   Conversations() {
+    this(SHARED, POOL);
+  }
+
+  /// In a database of its own, migrated.
+  Conversations(String databaseUrl, DataSource dataSource) {
+    this.databaseUrl = databaseUrl;
+    this.jdbc = JdbcClient.create(dataSource);
     jdbc.sql("truncate conversations, messages, answer_leases, commands").update();
+    newConversation();
+  }
+
+  /// Later questions belong to this one.
+  void newConversation() {
+    conversationId = UUID.randomUUID();
     jdbc.sql("insert into conversations (id, owner, title) values (?, 'alice', 'A test')")
         .param(conversationId)
         .update();
   }
 
-  private static String migrated() {
-    String url = TestStack.newDatabase();
-    String slot = "answers_" + ProcessHandle.current().pid();
+  private static HikariDataSource pool(String url) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(3);
+    return new HikariDataSource(config);
+  }
+
+  /// Without the slot, which would keep WAL for nobody.
+  static String migrated(String url) {
+    String slot = "answers_" + UUID.randomUUID().toString().replace("-", "");
     new Migrations(url, "postgres", "", "penstock", slot).migrate();
     JdbcClient.create(new DriverManagerDataSource(url))
         .sql("select pg_drop_replication_slot(?)::text")
@@ -56,12 +79,12 @@ final class Conversations implements AutoCloseable {
     return url;
   }
 
-  static String databaseUrl() {
-    return DATABASE;
+  static String sharedDatabaseUrl() {
+    return SHARED;
   }
 
-  static DataSource dataSource() {
-    return new DriverManagerDataSource(DATABASE);
+  static DataSource sharedDatabase() {
+    return POOL;
   }
 
   QuestionAsked question(String content) {
@@ -95,19 +118,19 @@ final class Conversations implements AutoCloseable {
   }
 
   void produce(QuestionAsked... asked) {
-    List<byte @Nullable []> values = new ArrayList<>();
-    List.of(asked).forEach(each -> values.add(json(each)));
-    produce(true, values);
+    KafkaProducer<byte[], byte[]> writer = producer();
+    writer.beginTransaction();
+    for (QuestionAsked each : asked) {
+      send(writer, each.conversationId(), json(each));
+    }
+    writer.commitTransaction();
   }
 
   void produce(boolean commit, List<byte @Nullable []> values) {
     KafkaProducer<byte[], byte[]> writer = producer();
     writer.beginTransaction();
     for (byte[] value : values) {
-      var _ =
-          writer.send(
-              new ProducerRecord<>(
-                  topics.questions(), conversationId.toString().getBytes(UTF_8), value));
+      send(writer, conversationId, value);
     }
     writer.flush();
     if (commit) {
@@ -115,6 +138,12 @@ final class Conversations implements AutoCloseable {
     } else {
       writer.abortTransaction();
     }
+  }
+
+  private void send(KafkaProducer<byte[], byte[]> writer, UUID key, byte @Nullable [] value) {
+    var _ =
+        writer.send(
+            new ProducerRecord<>(topics.questions(), key.toString().getBytes(UTF_8), value));
   }
 
   static byte[] json(QuestionAsked asked) {
@@ -154,7 +183,7 @@ final class Conversations implements AutoCloseable {
   /// Short times; the sweep takes only what lost its lease, unless told otherwise.
   Map<String, Object> settings(Map<String, Object> changes) {
     Map<String, Object> settings = new HashMap<>();
-    settings.put("penstock.answers.database-url", DATABASE);
+    settings.put("penstock.answers.database-url", databaseUrl);
     settings.put("penstock.answers.database-user", "postgres");
     settings.put("penstock.answers.database-password", "");
     settings.put("penstock.answers.kafka-bootstrap-servers", TestStack.bootstrapServers());

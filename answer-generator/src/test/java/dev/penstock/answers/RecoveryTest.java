@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.QuestionAsked;
+import dev.penstock.stack.PostgresServer;
 import java.io.File;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /// What happens to answers when workers, answerers and records do not do their part.
 class RecoveryTest {
@@ -266,6 +270,43 @@ class RecoveryTest {
       assertThat(interrupted).isTrue();
       assertThat(conversations.answer(asked).status()).isEqualTo("pending");
       assertThat(conversations.leases()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aDatabaseThatDiesLosesNoAnswerAndNoQuestion(@TempDir Path directory) throws Exception {
+    // Given one answer in work, and one question whose record comes while the database is away
+    CountDownLatch end = new CountDownLatch(1);
+    try (PostgresServer server = PostgresServer.start(directory.resolve("postgres"), 0, Map.of())) {
+      server.createDatabase("penstock");
+      String url = Conversations.migrated(server.jdbcUrl("penstock"));
+      try (Conversations own = new Conversations(url, new DriverManagerDataSource(url));
+          RunningGenerator generator =
+              new RunningGenerator(
+                  own,
+                  Map.of(),
+                  (question, sink) -> {
+                    end.await();
+                    sink.append("done");
+                  })) {
+        QuestionAsked first = own.ask("first");
+        QuestionAsked second = own.question("second");
+        own.insert(own.jdbc, second);
+        await().atMost(SOON).until(() -> generator.calls(first.answerId()) == 1);
+
+        // When
+        server.kill();
+        own.produce(second);
+        end.countDown();
+        await().atMost(SOON).until(() -> generator.count("redeliveries") > 0);
+        server.start();
+
+        // Then
+        await().atMost(SOON).until(() -> own.answer(first).status().equals("completed"));
+        await().atMost(SOON).until(() -> own.answer(second).status().equals("completed"));
+        assertThat(generator.calls(first.answerId())).isEqualTo(1);
+        assertThat(generator.calls(second.answerId())).isEqualTo(1);
+      }
     }
   }
 
