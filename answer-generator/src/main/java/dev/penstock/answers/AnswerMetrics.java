@@ -1,0 +1,89 @@
+package dev.penstock.answers;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// What can be seen of this service from outside; names start with `penstock.answers.`.
+final class AnswerMetrics {
+  private final MeterRegistry registry;
+  private final AtomicInteger inFlight;
+  private final AtomicLong queueAgeMillis;
+  private final AtomicInteger intakeUp;
+  private final Counter redeliveries;
+  private final Counter repeats;
+  private final Counter malformed;
+  private final Counter swept;
+  private final Counter takeovers;
+  private final Counter failedAttempts;
+  private final Timer waited;
+
+  AnswerMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    this.inFlight = registry.gauge("penstock.answers.in.flight", new AtomicInteger());
+    this.queueAgeMillis = registry.gauge("penstock.answers.queue.age.ms", new AtomicLong());
+    this.intakeUp = registry.gauge("penstock.answers.intake.up", new AtomicInteger());
+    this.redeliveries = registry.counter("penstock.answers.redeliveries");
+    this.repeats = registry.counter("penstock.answers.repeats");
+    this.malformed = registry.counter("penstock.answers.malformed");
+    this.swept = registry.counter("penstock.answers.swept");
+    this.takeovers = registry.counter("penstock.answers.takeovers");
+    this.failedAttempts = registry.counter("penstock.answers.attempts.failed");
+    this.waited = registry.timer("penstock.answers.waited");
+  }
+
+  void started(Lease lease) {
+    inFlight.incrementAndGet();
+    if (lease.generation() > 1) {
+      takeovers.increment();
+    }
+  }
+
+  void finished(Outcome outcome, Duration duration) {
+    inFlight.decrementAndGet();
+    registry
+        .timer("penstock.answers", "outcome", outcome.name().toLowerCase(Locale.ROOT))
+        .record(duration);
+  }
+
+  /// From the placeholder's making to its reading by a worker.
+  void waited(Duration duration) {
+    waited.record(duration);
+  }
+
+  /// A record that Kafka delivers again.
+  void redelivered() {
+    redeliveries.increment();
+  }
+
+  /// A record whose answer is final or in work.
+  void repeated() {
+    repeats.increment();
+  }
+
+  void malformed() {
+    malformed.increment();
+  }
+
+  void swept() {
+    swept.increment();
+  }
+
+  void attemptFailed() {
+    failedAttempts.increment();
+  }
+
+  /// Of the oldest answer that nobody works at.
+  void queueAge(Duration age) {
+    queueAgeMillis.set(age.toMillis());
+  }
+
+  /// Whether records are taken from Kafka; while not, the sweep does all the work.
+  void intakeUp(boolean up) {
+    intakeUp.set(up ? 1 : 0);
+  }
+}

@@ -1,0 +1,11 @@
+package dev.penstock.answers;
+
+/// Takes the text of one attempt, in order, from one thread.
+@FunctionalInterface
+public interface AnswerSink {
+  /// Appends the next piece, of any length.
+  ///
+  /// @throws AnswerRefusedException if the answer would become longer than allowed
+  /// @throws InterruptedException if the answer is no longer wanted
+  void append(String text) throws AnswerRefusedException, InterruptedException;
+}

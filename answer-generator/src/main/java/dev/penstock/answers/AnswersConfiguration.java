@@ -1,0 +1,29 @@
+package dev.penstock.answers;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/// No auto-configuration: the launcher's class path holds starters that this service must not
+/// start.
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AnswersProperties.class)
+class AnswersConfiguration {
+  @Bean
+  MeterRegistry meterRegistry() {
+    return new SimpleMeterRegistry();
+  }
+
+  /// An [Answerer] of the context, or the offline one.
+  @Bean(initMethod = "start", destroyMethod = "close")
+  AnswerGenerator answerGenerator(
+      AnswersProperties properties, ObjectProvider<Answerer> answerer, MeterRegistry registry) {
+    return new AnswerGenerator(
+        properties,
+        answerer.getIfAvailable(() -> new OfflineAnswerer(properties.offlineWordDelay())),
+        registry);
+  }
+}

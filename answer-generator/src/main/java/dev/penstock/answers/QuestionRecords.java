@@ -1,0 +1,29 @@
+package dev.penstock.answers;
+
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Reads of a `QuestionAsked` record what is needed, the answer's id: all else is read from the
+/// database, so a record can at worst name a row that waits for an answer anyway.
+final class QuestionRecords {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private QuestionRecords() {}
+
+  /// Nothing where the value is no `QuestionAsked`.
+  static Optional<UUID> answerId(byte @Nullable [] value) {
+    if (value == null) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode id = JSON.readTree(value).path("answerId");
+      return id.isString() ? Optional.of(UUID.fromString(id.asString())) : Optional.empty();
+    } catch (JacksonException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package dev.penstock.answers;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A started generator, its meters, and how often each question came to its answerer.
+final class RunningGenerator implements AutoCloseable {
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final Map<UUID, Integer> calls;
+  private final AnswerGenerator generator;
+
+  RunningGenerator(Conversations conversations, Map<String, Object> changes, Answerer answerer) {
+    this(conversations, changes, answerer, new ConcurrentHashMap<>());
+  }
+
+  /// @param calls may be shared by several
+  RunningGenerator(
+      Conversations conversations,
+      Map<String, Object> changes,
+      Answerer answerer,
+      Map<UUID, Integer> calls) {
+    this.calls = calls;
+    this.generator =
+        new AnswerGenerator(
+            conversations.properties(changes),
+            (question, sink) -> {
+              calls.merge(question.answerId(), 1, Integer::sum);
+              answerer.answer(question, sink);
+            },
+            registry);
+    generator.start();
+  }
+
+  static Answerer echo() {
+    return (question, sink) -> {
+      sink.append("re: ");
+      sink.append(question.content());
+    };
+  }
+
+  int calls(UUID answerId) {
+    return calls.getOrDefault(answerId, 0);
+  }
+
+  double count(String name) {
+    Counter counter = registry.find("penstock.answers." + name).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  double gauge(String name) {
+    return registry.get("penstock.answers." + name).gauge().value();
+  }
+
+  long ended(Outcome outcome) {
+    var timer =
+        registry
+            .find("penstock.answers")
+            .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+            .timer();
+    return timer == null ? 0 : timer.count();
+  }
+
+  @Override
+  public void close() {
+    generator.close();
+  }
+}
