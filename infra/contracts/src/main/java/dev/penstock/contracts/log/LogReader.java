@@ -23,6 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 /// is bounded at 16 MiB.
 public final class LogReader implements AutoCloseable {
   private static final long FIRST_WINDOW = 2_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final TopicPartition partition;
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -199,8 +200,14 @@ public final class LogReader implements AutoCloseable {
     long claim = -1;
     long leader = 0;
     long found = -1;
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (consumer.position(partition) < to) {
+      if (System.nanoTime() > deadline) {
+        throw new org.apache.kafka.common.errors.TimeoutException(
+            "no record of %s came within %s".formatted(partition, PATIENCE));
+      }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(250))) {
+        deadline = System.nanoTime() + PATIENCE.toNanos();
         if (record.offset() >= to) {
           break;
         }
