@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /// The one reader of the log. Releases every committed transaction exactly once, in commit order,
 /// whole.
@@ -29,6 +30,7 @@ public final class LogReader implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final LogParts parts;
   private ReaderRule rule;
+  private @Nullable LogOrigin origin;
   private long nextOffset;
 
   private LogReader(Map<String, ?> kafka, String topic) {
@@ -106,11 +108,18 @@ public final class LogReader implements AutoCloseable {
         }
       }
       case OPENED -> {
-        if (body instanceof Generation(var id, LogOrigin origin)) {
-          events.add(new LogEvent.Opened(id, origin, stateBehind(record)));
+        if (body instanceof Generation(var id, LogOrigin opened)) {
+          origin = opened;
+          events.add(new LogEvent.Opened(id, opened, stateBehind(record)));
         }
       }
-      case RESUMED, PROGRESSED -> events.add(new LogEvent.Progressed(stateBehind(record)));
+      case RESUMED -> {
+        if (body instanceof Resume resume && resume.origin() != null) {
+          origin = resume.origin();
+        }
+        events.add(new LogEvent.Progressed(stateBehind(record)));
+      }
+      case PROGRESSED -> events.add(new LogEvent.Progressed(stateBehind(record)));
       case RELEASED -> events.add(new Transaction(stateBehind(record), rule.released(), parts));
       case GAP -> events.add(new LogEvent.Gap(rule.gap().orElseThrow()));
     }
@@ -123,6 +132,11 @@ public final class LogReader implements AutoCloseable {
   /// Where the reader stands; empty until it has read a claim that a leader went on from.
   public Optional<ReaderState> state() {
     return rule.state(nextOffset);
+  }
+
+  /// Where the generation comes from; empty until the reader has read a record that says it.
+  public Optional<LogOrigin> origin() {
+    return Optional.ofNullable(origin);
   }
 
   /// Why the reader has stopped releasing; empty while it releases.
