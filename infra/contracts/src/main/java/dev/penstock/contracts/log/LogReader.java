@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /// The one reader of the log. Releases every committed transaction exactly once, in commit order,
 /// whole.
@@ -23,11 +24,13 @@ import org.apache.kafka.common.TopicPartition;
 /// is bounded at 16 MiB.
 public final class LogReader implements AutoCloseable {
   private static final long FIRST_WINDOW = 2_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final TopicPartition partition;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final LogParts parts;
   private ReaderRule rule;
+  private @Nullable LogOrigin origin;
   private long nextOffset;
 
   private LogReader(Map<String, ?> kafka, String topic) {
@@ -105,11 +108,18 @@ public final class LogReader implements AutoCloseable {
         }
       }
       case OPENED -> {
-        if (body instanceof Generation(var id, LogOrigin origin)) {
-          events.add(new LogEvent.Opened(id, origin, stateBehind(record)));
+        if (body instanceof Generation(var id, LogOrigin opened)) {
+          origin = opened;
+          events.add(new LogEvent.Opened(id, opened, stateBehind(record)));
         }
       }
-      case RESUMED, PROGRESSED -> events.add(new LogEvent.Progressed(stateBehind(record)));
+      case RESUMED -> {
+        if (body instanceof Resume resume && resume.origin() != null) {
+          origin = resume.origin();
+        }
+        events.add(new LogEvent.Progressed(stateBehind(record)));
+      }
+      case PROGRESSED -> events.add(new LogEvent.Progressed(stateBehind(record)));
       case RELEASED -> events.add(new Transaction(stateBehind(record), rule.released(), parts));
       case GAP -> events.add(new LogEvent.Gap(rule.gap().orElseThrow()));
     }
@@ -122,6 +132,11 @@ public final class LogReader implements AutoCloseable {
   /// Where the reader stands; empty until it has read a claim that a leader went on from.
   public Optional<ReaderState> state() {
     return rule.state(nextOffset);
+  }
+
+  /// Where the generation comes from; empty until the reader has read a record that says it.
+  public Optional<LogOrigin> origin() {
+    return Optional.ofNullable(origin);
   }
 
   /// Why the reader has stopped releasing; empty while it releases.
@@ -199,8 +214,14 @@ public final class LogReader implements AutoCloseable {
     long claim = -1;
     long leader = 0;
     long found = -1;
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (consumer.position(partition) < to) {
+      if (System.nanoTime() > deadline) {
+        throw new org.apache.kafka.common.errors.TimeoutException(
+            "no record of %s came within %s".formatted(partition, PATIENCE));
+      }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(250))) {
+        deadline = System.nanoTime() + PATIENCE.toNanos();
         if (record.offset() >= to) {
           break;
         }

@@ -24,7 +24,10 @@ sealed interface LogRecord {
 
   /// The first record behind a claim that goes on with a generation: what the leader found by the
   /// reader's own rule.
-  record Resume(long number, ResumePoint point) implements LogRecord {}
+  ///
+  /// @param origin the generation's, repeated so that the next takeover can check it without
+  ///   reading back to the record that opened the generation
+  record Resume(long number, ResumePoint point, @Nullable LogOrigin origin) implements LogRecord {}
 
   record RelationRecord(Relation relation) implements LogRecord {}
 

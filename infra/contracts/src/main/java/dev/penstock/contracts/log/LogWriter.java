@@ -94,9 +94,15 @@ public final class LogWriter implements AutoCloseable {
 
   /// Goes on behind what the reader's rule found in the log up to the claim.
   public void resume(ReaderState tail) {
+    resume(tail, null);
+  }
+
+  /// Goes on, and repeats the generation's origin for the next takeover.
+  public void resume(ReaderState tail, @Nullable LogOrigin origin) {
     generation = tail.generation();
     number = tail.number();
-    await(send(LogCodec.encode(stamp(), new Resume(tail.number(), tail.point())), tail.point()));
+    Resume resume = new Resume(tail.number(), tail.point(), origin);
+    await(send(LogCodec.encode(stamp(), resume), tail.point()));
   }
 
   /// Appends a relation and waits for its acknowledgement, since changes refer to it by its offset.

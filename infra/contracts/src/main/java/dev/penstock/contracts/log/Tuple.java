@@ -219,7 +219,7 @@ public final class Tuple {
         own = target;
         if (first != null) {
           for (int i = 0; i < column; i++) {
-            if (spans[2 * i + 1] > 0) {
+            if (spans[2 * i + 1] >= 0) {
               spans[2 * i] = append(first, spans[2 * i], spans[2 * i + 1]);
             }
           }

@@ -1,0 +1,115 @@
+package dev.penstock.bridge;
+
+import dev.penstock.bridge.router.OutboxRoute;
+import dev.penstock.bridge.router.PayloadSchema;
+import dev.penstock.bridge.router.Routing;
+import dev.penstock.contracts.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/// The bridge's configuration; every key has its comment and default in
+/// `penstock-replication-bridge.yml`.
+///
+/// @param databaseUrl `jdbc:postgresql://…` of the database whose slot is read
+/// @param databaseUser a role with REPLICATION
+/// @param databasePassword empty where the server trusts the user
+/// @param kafkaBootstrapServers `host:port`, comma-separated
+/// @param topicPrefix the first part of every topic's name
+/// @param slot the replication slot, made by the migrations
+/// @param publication the publication, made by the migrations
+/// @param instance who this is, in the log's claims
+/// @param replicationFactor of the topics that the bridge makes
+/// @param progressInterval how often the position of a database without published changes goes into
+///   the log
+/// @param tombstones whether a delete is followed by a record without value
+/// @param partitionColumns by table, the immutable column that decides the partition
+/// @param outbox by prefix, where messages of the outbox go
+@ConfigurationProperties(prefix = "penstock.bridge", ignoreUnknownFields = false)
+record BridgeProperties(
+    String databaseUrl,
+    String databaseUser,
+    String databasePassword,
+    String kafkaBootstrapServers,
+    String topicPrefix,
+    String slot,
+    String publication,
+    String instance,
+    short replicationFactor,
+    Duration progressInterval,
+    boolean tombstones,
+    @Nullable Map<String, String> partitionColumns,
+    @Nullable Map<String, OutboxProperties> outbox) {
+
+  /// @param topic the topic's name without the prefix
+  /// @param key the content's field that is the record's key
+  /// @param schema the name of a JSON Schema of the contract
+  record OutboxProperties(String topic, String key, String schema) {}
+
+  BridgeProperties {
+    if (!databaseUrl.startsWith("jdbc:postgresql:")) {
+      throw new IllegalArgumentException(
+          "penstock.bridge.database-url must begin with jdbc:postgresql:");
+    }
+    requireText("kafka-bootstrap-servers", kafkaBootstrapServers);
+    requireText("topic-prefix", topicPrefix);
+    requireText("slot", slot);
+    requireText("publication", publication);
+    requireText("instance", instance);
+    if (replicationFactor < 1) {
+      throw new IllegalArgumentException("penstock.bridge.replication-factor must be at least 1");
+    }
+    if (progressInterval.compareTo(Duration.ofMillis(100)) < 0) {
+      throw new IllegalArgumentException(
+          "penstock.bridge.progress-interval must be at least 100 ms");
+    }
+  }
+
+  BridgeSettings toSettings() {
+    Topics topics = new Topics(topicPrefix);
+    Database database = new Database(databaseUrl, databaseUser, databasePassword);
+    Map<String, OutboxRoute> routes = new HashMap<>();
+    if (outbox != null) {
+      outbox.forEach((prefix, declared) -> routes.put(prefix, route(topics, prefix, declared)));
+    }
+    return new BridgeSettings(
+        database,
+        slot,
+        publication,
+        Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafkaBootstrapServers),
+        topics,
+        replicationFactor,
+        instance,
+        progressInterval,
+        new Routing(
+            topics,
+            replicationFactor,
+            database.parts().getProperty("PGDBNAME", ""),
+            partitionColumns == null ? Map.of() : partitionColumns,
+            routes,
+            tombstones));
+  }
+
+  private static OutboxRoute route(Topics topics, String prefix, OutboxProperties declared) {
+    String topic = topics.prefix() + "." + declared.topic();
+    if (OutboxRoute.reserved(prefix)) {
+      throw new IllegalArgumentException(
+          "penstock.bridge.outbox must not declare the reserved prefix " + prefix);
+    }
+    if (OutboxRoute.forbidden(topics, topic)) {
+      throw new IllegalArgumentException(
+          "penstock.bridge.outbox[%s].topic must not be %s, which is Penstock's own"
+              .formatted(prefix, topic));
+    }
+    return new OutboxRoute(topic, declared.key(), PayloadSchema.named(declared.schema()));
+  }
+
+  private static void requireText(String key, String value) {
+    if (value.isBlank()) {
+      throw new IllegalArgumentException("penstock.bridge." + key + " must not be empty");
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package dev.penstock.bridge;
+
+import dev.penstock.bridge.router.Routing;
+import dev.penstock.contracts.Topics;
+import java.time.Duration;
+import java.util.Map;
+
+/// What a bridge needs to know.
+///
+/// @param kafka the clients' common configuration, `bootstrap.servers` at least
+/// @param replication of the topics that it makes
+/// @param instance who this is, for people
+/// @param progressEvery how often an idle database's position goes into the log
+record BridgeSettings(
+    Database database,
+    String slot,
+    String publication,
+    Map<String, Object> kafka,
+    Topics topics,
+    short replication,
+    String instance,
+    Duration progressEvery,
+    Routing routing) {}

@@ -1,0 +1,81 @@
+package dev.penstock.bridge;
+
+import dev.penstock.bridge.PgOutput.Described;
+import dev.penstock.bridge.PgOutput.Field;
+import dev.penstock.contracts.log.Relation;
+import dev.penstock.contracts.log.Relation.Column;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Adds to a table's columns what `pgoutput` does not say: names and kinds of types, primary key,
+/// NOT NULL.
+///
+/// The catalogue is as of now and the message as of its transaction. So the message's columns and
+/// types win, and of a column that is gone by now only the type is looked up.
+final class Catalog implements AutoCloseable {
+  private static final String FACTS =
+      """
+      select coalesce(e.typname, t.typname), coalesce(e.typtype, t.typtype),
+             case when e.oid is null then 0 else greatest(coalesce(a.attndims, 1), 1) end,
+             coalesce(a.attnotnull, false), k.place
+      from unnest(?::text[], ?::oid[]) with ordinality as f (name, type, place)
+      left join pg_type t on t.oid = f.type
+      left join pg_type e on e.oid = t.typelem and t.typcategory = 'A' and t.typtype = 'b'
+      left join pg_attribute a
+        on a.attrelid = ? and a.attname = f.name and a.atttypid = f.type and not a.attisdropped
+      left join pg_index i on i.indrelid = ? and i.indisprimary
+      left join lateral (
+        select n.place from unnest(i.indkey::int2[]) with ordinality as n (column_number, place)
+        where n.column_number = a.attnum and n.place <= i.indnkeyatts) k on true
+      order by f.place\
+      """;
+
+  private final Connection connection;
+
+  Catalog(Connection connection) {
+    this.connection = connection;
+  }
+
+  /// The table as a relation that is not in the log yet.
+  Relation relation(Described table) throws SQLException {
+    List<Field> fields = table.fields();
+    List<Column> columns = new ArrayList<>(fields.size());
+    try (PreparedStatement facts = connection.prepareStatement(FACTS)) {
+      facts.setArray(
+          1, connection.createArrayOf("text", fields.stream().map(Field::name).toArray()));
+      facts.setArray(
+          2, connection.createArrayOf("oid", fields.stream().map(Field::typeOid).toArray()));
+      facts.setLong(3, table.oid());
+      facts.setLong(4, table.oid());
+      try (ResultSet row = facts.executeQuery()) {
+        for (Field field : fields) {
+          row.next();
+          String type = row.getString(1);
+          String kind = row.getString(2);
+          int keyPlace = row.getInt(5);
+          columns.add(
+              new Column(
+                  field.name(),
+                  field.typeOid(),
+                  field.typeModifier(),
+                  type == null ? "unknown" : type,
+                  kind == null ? "b" : kind,
+                  row.getInt(3),
+                  row.getBoolean(4),
+                  keyPlace - 1));
+        }
+      }
+    }
+    return new Relation(
+        -1, table.oid(), table.schema(), table.table(), table.replicaIdentity(), columns);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

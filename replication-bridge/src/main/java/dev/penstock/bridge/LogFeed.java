@@ -1,0 +1,187 @@
+package dev.penstock.bridge;
+
+import dev.penstock.bridge.PgOutput.Begin;
+import dev.penstock.bridge.PgOutput.Commit;
+import dev.penstock.bridge.PgOutput.Deleted;
+import dev.penstock.bridge.PgOutput.Described;
+import dev.penstock.bridge.PgOutput.Emitted;
+import dev.penstock.bridge.PgOutput.Inserted;
+import dev.penstock.bridge.PgOutput.Irrelevant;
+import dev.penstock.bridge.PgOutput.Truncated;
+import dev.penstock.bridge.PgOutput.Updated;
+import dev.penstock.contracts.Outbox;
+import dev.penstock.contracts.log.LogEntry;
+import dev.penstock.contracts.log.LogOrigin;
+import dev.penstock.contracts.log.LogWriter;
+import dev.penstock.contracts.log.ReaderState;
+import dev.penstock.contracts.log.ResumePoint;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Feeds the log from the slot's messages, for one term. Used by one thread, but for
+/// [#acknowledged].
+final class LogFeed {
+  /// A reader that looks for the tail finds a claim within this many bytes of WAL messages.
+  private static final long CLAIM_EVERY_BYTES = 256L << 20;
+
+  private static final long PROGRESS_AT_ONCE_BYTES = 16L << 20;
+
+  private final LogWriter writer;
+  private final Relations relations;
+  private final String instance;
+  private final LogOrigin origin;
+  private final UUID generation;
+  private final long progressNanos;
+  private final BridgeMetrics metrics;
+  private @Nullable Begin open;
+  private int entries;
+  private ResumePoint position;
+  private long bytesSinceClaim;
+  private long lastProgress = System.nanoTime();
+
+  LogFeed(
+      LogWriter writer,
+      Relations relations,
+      String instance,
+      LogOrigin origin,
+      UUID generation,
+      ResumePoint start,
+      Duration progressEvery,
+      BridgeMetrics metrics) {
+    this.writer = writer;
+    this.relations = relations;
+    this.instance = instance;
+    this.origin = origin;
+    this.generation = generation;
+    this.position = start;
+    this.progressNanos = progressEvery.toNanos();
+    this.metrics = metrics;
+  }
+
+  /// Takes one message.
+  ///
+  /// @return the transaction that ended with it, else null
+  @Nullable ResumePoint accept(ByteBuffer message) throws SQLException {
+    bytesSinceClaim += message.remaining();
+    metrics.bytes(message.remaining());
+    switch (PgOutputDecoder.decode(message)) {
+      case Inserted(long oid, var row) -> change(new LogEntry.Insert(relations.get(oid), row));
+      case Updated updated ->
+          change(new LogEntry.Update(relations.get(updated.oid()), updated.old(), updated.row()));
+      case Deleted(long oid, var old) -> change(new LogEntry.Delete(relations.get(oid), old));
+      case Begin begin -> {
+        if (open != null) {
+          throw new IllegalStateException("pgoutput began a transaction within another");
+        }
+        open = begin;
+      }
+      case Commit commit -> {
+        return commit(commit);
+      }
+      case Described described -> relations.describe(described);
+      case Truncated(List<Long> oids, boolean cascade, boolean restart) ->
+          add(new LogEntry.Truncate(oids.stream().map(relations::get).toList(), cascade, restart));
+      case Emitted emitted -> emitted(emitted);
+      case Irrelevant _ -> {}
+    }
+    return null;
+  }
+
+  private void emitted(Emitted emitted) {
+    if (!emitted.transactional()) {
+      metrics.ignored("not transactional");
+      return;
+    }
+    switch (emitted.prefix()) {
+      case Outbox.HEARTBEAT -> {}
+      case Outbox.DDL ->
+          add(new LogEntry.Ddl(new String(emitted.content(), StandardCharsets.UTF_8)));
+      default -> add(new LogEntry.Message(emitted.prefix(), emitted.content()));
+    }
+  }
+
+  private void change(LogEntry entry) {
+    add(entry);
+    metrics.row();
+  }
+
+  private void add(LogEntry entry) {
+    if (open == null) {
+      throw new IllegalStateException("pgoutput sent a change outside of a transaction");
+    }
+    writer.add(entry);
+    entries++;
+  }
+
+  private ResumePoint commit(Commit commit) {
+    Begin begun = open;
+    if (begun == null) {
+      throw new IllegalStateException("pgoutput ended a transaction that it did not begin");
+    }
+    ResumePoint point = new ResumePoint(commit.endLsn(), begun.xid(), commit.commitMicros());
+    if (entries > 0) {
+      writer.commit(point, false);
+      position = point;
+      metrics.transaction(commit.commitMicros());
+    }
+    // Without an entry it is of no concern to the log: idle progress passes it.
+    open = null;
+    entries = 0;
+    if (bytesSinceClaim >= CLAIM_EVERY_BYTES) {
+      renewClaim();
+    }
+    return point;
+  }
+
+  private void renewClaim() {
+    long epoch = writer.claim(instance);
+    writer.resume(
+        new ReaderState(epoch + 1, generation, epoch, 0, writer.number(), position), origin);
+    relations.repeat();
+    bytesSinceClaim = 0;
+    metrics.epoch(epoch);
+  }
+
+  /// Everything that the walsender has decoded up to `lsn` has been read: between transactions, now
+  /// and then, this too goes through the log, so that Postgres may forget what concerns no one.
+  void dry(long lsn) {
+    if (open != null || Long.compareUnsigned(lsn, position.commitLsn()) <= 0) {
+      return;
+    }
+    long now = System.nanoTime();
+    long passed = lsn - position.commitLsn();
+    if (now - lastProgress >= progressNanos || passed >= PROGRESS_AT_ONCE_BYTES) {
+      lastProgress = now;
+      long micros = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+      position = new ResumePoint(lsn, 0, micros);
+      writer.progress(position);
+    }
+  }
+
+  /// Up to where Postgres may forget; by any thread.
+  Optional<ResumePoint> acknowledged() {
+    return writer.acknowledged();
+  }
+
+  /// Throws if the term is over because the log did not take a record; by any thread.
+  void requireAlive() {
+    writer
+        .failure()
+        .ifPresent(cause -> {
+          throw new IllegalStateException("the log did not take a record", cause);
+        });
+  }
+
+  /// Where the stream starts; before the first message.
+  ResumePoint position() {
+    return position;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.penstock.bridge.router;
+
+import dev.penstock.bridge.BridgeMetrics;
+import dev.penstock.contracts.log.LogEvent;
+import dev.penstock.contracts.log.LogReader;
+import dev.penstock.contracts.log.LogTopic;
+import dev.penstock.contracts.log.ReaderState;
+import dev.penstock.contracts.log.Transaction;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Derives the keyed topics from the log while its bridge leads. A failure is the router's own: it
+/// starts again from its committed position, and the log goes on meanwhile.
+public final class Router implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Router.class);
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final Routing routing;
+  private final Map<String, Object> kafka;
+  private final BridgeMetrics metrics;
+  private final Envelope envelope;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final Thread thread = Thread.ofPlatform().name("penstock-router").unstarted(this::run);
+
+  public Router(Routing routing, Map<String, Object> kafka, BridgeMetrics metrics) {
+    this.routing = routing;
+    this.kafka = kafka;
+    this.metrics = metrics;
+    this.envelope = new Envelope(routing.topics().prefix(), routing.database());
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      do {
+        try {
+          route();
+        } catch (RuntimeException e) {
+          if (stop.getCount() > 0) {
+            metrics.routerFailed();
+            log.atWarn().setCause(e).log("the router starts again");
+          }
+        }
+      } while (!stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void route() {
+    TopicPartition source = new TopicPartition(routing.topics().log(), 0);
+    try (Admin admin = Admin.create(kafka);
+        KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                producerConfig(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      // From here on an earlier router can commit nothing, so its position is final.
+      producer.initTransactions();
+      Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
+      KeyedTopics topics = new KeyedTopics(admin, routing.replication());
+      routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
+      RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
+      try (LogReader reader =
+          position
+              .map(at -> LogReader.from(kafka, source.topic(), at.state()))
+              .orElseGet(() -> LogReader.fromBeginning(kafka, source.topic()))) {
+        follow(reader, batch, position);
+      }
+    }
+  }
+
+  private void follow(LogReader reader, RouterBatch batch, Optional<RouterPosition> position) {
+    @Nullable ReaderState reached = position.map(RouterPosition::state).orElse(null);
+    long routed = position.map(RouterPosition::entries).orElse(0L);
+    while (stop.getCount() > 0) {
+      List<LogEvent> events = reader.poll(POLL);
+      for (LogEvent event : events) {
+        switch (event) {
+          case Transaction transaction -> {
+            route(transaction, batch, reached, routed);
+            reached = transaction.state();
+            routed = 0;
+            if (batch.full()) {
+              batch.commit(new RouterPosition(reached, 0));
+            }
+          }
+          case LogEvent.Opened opened -> {
+            log.atInfo()
+                .addKeyValue("generation", opened.generation())
+                .log("a generation of the log: {}", opened.origin().reason());
+            reached = opened.state();
+            routed = 0;
+          }
+          case LogEvent.Progressed(ReaderState state) -> {
+            // Before the rest of a half-routed transaction this only moves the position.
+            reached = state;
+          }
+          case LogEvent.Gap(String reason) -> log.atWarn().log("the log has a gap: {}", reason);
+          case LogEvent.Claimed _ -> {}
+        }
+      }
+      if (reached != null && routed == 0) {
+        batch.commit(new RouterPosition(reached, 0));
+      }
+    }
+  }
+
+  private void route(
+      Transaction transaction, RouterBatch batch, @Nullable ReaderState before, long skip) {
+    TransactionRecords records =
+        new TransactionRecords(routing, envelope, metrics, transaction, batch::send);
+    long[] count = new long[1];
+    transaction.forEach(entry -> {
+      records.add(entry, count[0] >= skip);
+      count[0]++;
+      if (before != null && batch.overfull() && count[0] < transaction.entries()) {
+        batch.commit(new RouterPosition(before, count[0]));
+      }
+    });
+  }
+
+  private Map<String, Object> producerConfig() {
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, routing.id());
+    config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 30_000);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+    config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LogTopic.MAX_RECORD_BYTES);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * LogTopic.MAX_RECORD_BYTES);
+    return config;
+  }
+
+  /// Stops within a second where Kafka answers.
+  @Override
+  public void close() {
+    stop.countDown();
+    try {
+      thread.join(Duration.ofSeconds(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.penstock.bridge.router;
+
+import dev.penstock.bridge.BridgeMetrics;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/// The Kafka transaction that is open: records, and with its commit the position behind them.
+final class RouterBatch {
+  private static final int MANY_RECORDS = 10_000;
+  private static final long MANY_BYTES = 16L << 20;
+  private static final long LONG_NANOS = 100_000_000;
+
+  private final Producer<byte[], byte[]> producer;
+  private final KeyedTopics topics;
+  private final TopicPartition log;
+  private final ConsumerGroupMetadata group;
+  private final BridgeMetrics metrics;
+  private int records;
+  private long bytes;
+  private long began;
+  private boolean open;
+
+  /// The group has no members: the constructor is the only way to name it, until Kafka offers
+  /// another.
+  @SuppressWarnings("removal")
+  RouterBatch(
+      Producer<byte[], byte[]> producer,
+      KeyedTopics topics,
+      TopicPartition log,
+      String group,
+      BridgeMetrics metrics) {
+    this.producer = producer;
+    this.topics = topics;
+    this.log = log;
+    this.group = new ConsumerGroupMetadata(group);
+    this.metrics = metrics;
+  }
+
+  void send(ProducerRecord<byte[], byte[]> record) {
+    topics.ensure(record.topic());
+    if (!open) {
+      producer.beginTransaction();
+      open = true;
+      began = System.nanoTime();
+    }
+    // A failed send fails the commit.
+    var _ = producer.send(record);
+    records++;
+    bytes += record.value() == null ? 0 : record.value().length;
+  }
+
+  /// Whether the next end of a Postgres transaction is the place to commit.
+  boolean full() {
+    return overfull() || (open && System.nanoTime() - began >= LONG_NANOS);
+  }
+
+  /// Whether to commit even within a Postgres transaction.
+  boolean overfull() {
+    return records >= MANY_RECORDS || bytes >= MANY_BYTES;
+  }
+
+  /// Does nothing where nothing was sent.
+  void commit(RouterPosition position) {
+    if (!open) {
+      return;
+    }
+    producer.sendOffsetsToTransaction(Map.of(log, position.toOffset()), group);
+    producer.commitTransaction();
+    metrics.routed(records);
+    open = false;
+    records = 0;
+    bytes = 0;
+  }
+}
