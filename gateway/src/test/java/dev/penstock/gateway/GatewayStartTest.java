@@ -119,11 +119,15 @@ class GatewayStartTest {
 
   @Test
   void upstreamsThatAreDownAreAskedToBeRetried() {
+    String nowhere;
+    try (FakeUpstream gone = new FakeUpstream()) {
+      nowhere = gone.url();
+    }
     try (TestGateway gateway =
         new TestGateway(
             Map.of(
-                "penstock.gateway.shapes-url", "http://127.0.0.1:1",
-                "penstock.gateway.command-url", "http://127.0.0.1:1"))) {
+                "penstock.gateway.shapes-url", nowhere,
+                "penstock.gateway.command-url", nowhere))) {
       HttpResponse<String> shape = gateway.shape("?offset=-1", gateway.messagesToken("alice"));
       assertThat(shape.statusCode()).isEqualTo(503);
       assertThat(shape.headers().firstValue("retry-after")).isPresent();

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -25,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -276,6 +282,35 @@ class ShapeProxyTest {
     }
 
     await().atMost(Duration.ofSeconds(2)).until(() -> GATEWAY.shapes.open() == 0);
+  }
+
+  @Test
+  void secretAndTokensAreNotLoggedAtAnyLevelThatIsOnByAccident() {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    Level before = root.getLevel();
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Appender<ILoggingEvent> console = root.getAppender("console");
+    root.detachAppender(console);
+    root.addAppender(lines);
+    root.setLevel(Level.DEBUG);
+    try {
+      GATEWAY.shape("?offset=-1", TOKEN);
+      GATEWAY.shape("?offset=-1", TOKEN + "x");
+      GATEWAY.shapes.answerWith((_, response) -> response.status(500).send());
+      GATEWAY.shape("?offset=-1", TOKEN);
+    } finally {
+      root.setLevel(before);
+      root.detachAppender(lines);
+      root.addAppender(console);
+    }
+
+    assertThat(lines.list).isNotEmpty();
+    assertThat(lines.list)
+        .extracting(event -> event.getFormattedMessage() + event.getKeyValuePairs())
+        // The fake upstream runs here too and logs what it is asked.
+        .filteredOn(line -> !line.contains("[HttpServer]"))
+        .noneMatch(line -> line.contains("upstream%2Bsecret") || line.contains(TOKEN));
   }
 
   @Test

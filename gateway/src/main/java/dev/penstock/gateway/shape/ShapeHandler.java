@@ -144,7 +144,7 @@ public final class ShapeHandler implements WebHandler {
     if (!ShapeAnswer.passes(head.status(), request)) {
       LOG.atError()
           .addKeyValue("status", head.status())
-          .log("the shape server refused the gateway");
+          .log("the shape server gave an answer that cannot pass");
       return refuse(response, ShapeRefusal.unavailable());
     }
     boolean subset =
