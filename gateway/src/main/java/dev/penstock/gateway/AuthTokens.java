@@ -1,0 +1,139 @@
+package dev.penstock.gateway;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.crypto.spec.SecretKeySpec;
+import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2Error;
+import org.springframework.security.oauth2.core.OAuth2TokenValidator;
+import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
+import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
+import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
+import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+
+/// Makes the decoder of Auth Tokens from the settings. Key and algorithm come from there alone.
+final class AuthTokens {
+  private static final int MAX_SUBJECT = 200;
+
+  private AuthTokens() {}
+
+  /// Chooses key and algorithm.
+  ///
+  /// @throws IllegalArgumentException with a sentence that names the setting
+  static ReactiveJwtDecoder decoder(GatewayProperties settings) {
+    NimbusReactiveJwtDecoder decoder = unvalidated(settings);
+    decoder.setJwtValidator(validator(settings));
+    return decoder;
+  }
+
+  private static NimbusReactiveJwtDecoder unvalidated(GatewayProperties settings) {
+    long sources =
+        Stream.of(settings.authSecret(), settings.authPublicKey(), settings.authJwksUrl())
+            .filter(value -> !value.isEmpty())
+            .count();
+    if (sources > 1) {
+      throw new IllegalArgumentException(
+          "Only one of penstock.gateway.auth-secret, auth-public-key and auth-jwks-url may be set");
+    }
+    if (!settings.authSecret().isEmpty()) {
+      return ofSecret(settings);
+    }
+    SignatureAlgorithm algorithm = SignatureAlgorithm.from(settings.authAlgorithm());
+    if (sources == 0 && settings.authIssuer().isEmpty()) {
+      throw new IllegalArgumentException(
+          "One of penstock.gateway.auth-secret, auth-public-key, auth-jwks-url or auth-issuer must be"
+              + " set: without it no Auth Token can be verified");
+    }
+    if (algorithm == null) {
+      throw new IllegalArgumentException(
+          "penstock.gateway.auth-algorithm must be one of %s with a public key, a JWKS or an issuer"
+              .formatted(List.of(SignatureAlgorithm.values())));
+    }
+    if (!settings.authPublicKey().isEmpty()) {
+      return NimbusReactiveJwtDecoder.withPublicKey(rsa(settings.authPublicKey()))
+          .signatureAlgorithm(algorithm)
+          .build();
+    }
+    return settings.authJwksUrl().isEmpty()
+        ? NimbusReactiveJwtDecoder.withIssuerLocation(settings.authIssuer())
+            .jwsAlgorithm(algorithm)
+            .build()
+        : NimbusReactiveJwtDecoder.withJwkSetUri(settings.authJwksUrl())
+            .jwsAlgorithm(algorithm)
+            .build();
+  }
+
+  private static NimbusReactiveJwtDecoder ofSecret(GatewayProperties settings) {
+    MacAlgorithm algorithm = MacAlgorithm.from(settings.authAlgorithm());
+    if (algorithm == null) {
+      throw new IllegalArgumentException(
+          "penstock.gateway.auth-algorithm must be HS256, HS384 or HS512 with auth-secret");
+    }
+    byte[] secret = settings.authSecret().getBytes(StandardCharsets.UTF_8);
+    int needed = Integer.parseInt(algorithm.getName().substring(2)) / 8;
+    if (secret.length < needed) {
+      throw new IllegalArgumentException(
+          "penstock.gateway.auth-secret has %d bytes, %s needs %d"
+              .formatted(secret.length, algorithm.getName(), needed));
+    }
+    return NimbusReactiveJwtDecoder.withSecretKey(
+            new SecretKeySpec(secret, "HmacSHA" + algorithm.getName().substring(2)))
+        .macAlgorithm(algorithm)
+        .build();
+  }
+
+  private static RSAPublicKey rsa(String pem) {
+    String base64 = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s|\\\\n", "");
+    try {
+      return (RSAPublicKey)
+          KeyFactory.getInstance("RSA")
+              .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
+    } catch (GeneralSecurityException | IllegalArgumentException notAKey) {
+      throw new IllegalArgumentException(
+          "penstock.gateway.auth-public-key must be an RSA public key in PEM", notAKey);
+    }
+  }
+
+  private static OAuth2TokenValidator<Jwt> validator(GatewayProperties settings) {
+    List<OAuth2TokenValidator<Jwt>> validators = new ArrayList<>();
+    validators.add(new JwtTimestampValidator(settings.authClockSkew()));
+    validators.add(AuthTokens::hasSubjectAndEnd);
+    if (!settings.authIssuer().isEmpty()) {
+      validators.add(new JwtIssuerValidator(settings.authIssuer()));
+    }
+    if (!settings.authAudience().isEmpty()) {
+      validators.add(token ->
+          of(token.getAudience() != null && token.getAudience().contains(settings.authAudience())));
+    }
+    return new DelegatingOAuth2TokenValidator<>(validators);
+  }
+
+  /// The subject becomes a value in a database, which holds no U+0000; without an end a stolen
+  /// token would be good for ever.
+  private static OAuth2TokenValidatorResult hasSubjectAndEnd(Jwt token) {
+    String subject = token.getSubject();
+    return of(
+        token.getExpiresAt() != null
+            && subject != null
+            && !subject.isBlank()
+            && subject.length() <= MAX_SUBJECT
+            && subject.chars().noneMatch(Character::isISOControl));
+  }
+
+  private static OAuth2TokenValidatorResult of(boolean valid) {
+    return valid
+        ? OAuth2TokenValidatorResult.success()
+        : OAuth2TokenValidatorResult.failure(new OAuth2Error("invalid_token"));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.penstock.gateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.ConfigurationPropertiesAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.codec.autoconfigure.CodecsAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyReactiveWebServerAutoConfiguration;
+import org.springframework.boot.webflux.autoconfigure.HttpHandlerAutoConfiguration;
+import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.MapPropertySource;
+
+/// The gateway as a program.
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(GatewayProperties.class)
+@ImportAutoConfiguration({
+  PropertyPlaceholderAutoConfiguration.class,
+  ConfigurationPropertiesAutoConfiguration.class,
+  LifecycleAutoConfiguration.class,
+  JacksonAutoConfiguration.class,
+  CodecsAutoConfiguration.class,
+  HttpHandlerAutoConfiguration.class,
+  NettyReactiveWebServerAutoConfiguration.class,
+  WebFluxAutoConfiguration.class
+})
+@Import({GatewayConfiguration.class, SecurityConfiguration.class})
+public final class GatewayApplication {
+  private GatewayApplication() {}
+
+  public static void main(String[] arguments) {
+    application().run(arguments);
+  }
+
+  /// Starts a gateway inside this JVM; whoever starts it closes it.
+  ///
+  /// @param properties of the highest precedence
+  /// @param extraConfigurations may bring routes (`RouterFunction`), each with a
+  ///   `SecurityWebFilterChain` of an order below 100 whose matcher names just them: what no chain
+  ///   names is denied
+  /// @return its `local.server.port` is the port it listens on
+  public static ConfigurableApplicationContext start(
+      Map<String, Object> properties, Class<?>... extraConfigurations) {
+    SpringApplication application = application(extraConfigurations);
+    application.setRegisterShutdownHook(false);
+    application.addInitializers(context ->
+        context
+            .getEnvironment()
+            .getPropertySources()
+            .addFirst(new MapPropertySource("start", properties)));
+    return application.run();
+  }
+
+  private static SpringApplication application(Class<?>... extraConfigurations) {
+    List<Class<?>> sources = new ArrayList<>(List.of(extraConfigurations));
+    sources.add(GatewayApplication.class);
+    SpringApplication application = new SpringApplication(sources.toArray(Class<?>[]::new));
+    application.setWebApplicationType(WebApplicationType.REACTIVE);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setDefaultProperties(Map.of("spring.config.name", "penstock-gateway"));
+    return application;
+  }
+}

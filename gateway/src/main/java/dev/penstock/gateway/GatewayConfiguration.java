@@ -1,0 +1,171 @@
+package dev.penstock.gateway;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.gateway.http.EdgeFilter;
+import dev.penstock.gateway.http.FailureHandler;
+import dev.penstock.gateway.http.Upstream;
+import dev.penstock.gateway.shape.ShapeHandler;
+import dev.penstock.gateway.shape.ShapePolicies;
+import dev.penstock.gateway.shape.ShapeTokenHandler;
+import dev.penstock.gateway.shape.ShapeTokens;
+import dev.penstock.gateway.shape.ShapeUpstream;
+import dev.penstock.gateway.shape.SigningKeys;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/// Wires the gateway.
+@Configuration(proxyBeanMethods = false)
+class GatewayConfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayConfiguration.class);
+
+  @Bean
+  ReactiveJwtDecoder authTokenDecoder(GatewayProperties settings) {
+    return AuthTokens.decoder(settings);
+  }
+
+  @Bean
+  SigningKeys signingKeys(GatewayProperties settings) {
+    SigningKeys keys = new SigningKeys(settings.shapeTokenKeys());
+    if (keys.contain(settings.authSecret().getBytes(StandardCharsets.UTF_8))) {
+      throw new IllegalArgumentException(
+          "penstock.gateway.auth-secret must not be one of penstock.gateway.shape-token-keys: one"
+              + " token would pass for the other");
+    }
+    return keys;
+  }
+
+  @Bean
+  ShapeTokens shapeTokens(SigningKeys keys, GatewayProperties settings) {
+    return new ShapeTokens(keys, settings.shapeTokenLifetime(), Clock.systemUTC());
+  }
+
+  @Bean
+  HikariDataSource permissionDatabase(GatewayProperties settings) {
+    HikariDataSource database = new HikariDataSource();
+    database.setPoolName("gateway-permissions");
+    database.setJdbcUrl(settings.databaseUrl());
+    database.setUsername(settings.databaseUser());
+    database.setPassword(settings.databasePassword());
+    database.setMaximumPoolSize(settings.databaseConnections());
+    database.setMinimumIdle(1);
+    database.setReadOnly(true);
+    database.setConnectionTimeout(3_000);
+    // The driver's own: a database that hangs must not keep the few threads for ever.
+    database.addDataSourceProperty("socketTimeout", "5");
+    database.addDataSourceProperty("connectTimeout", "3");
+    return database;
+  }
+
+  @Bean
+  ShapePolicies shapePolicies(HikariDataSource database) {
+    ShapePolicies policies = new ShapePolicies(ShapePolicies.OF_THIS_APP);
+    policies.verify(database);
+    return policies;
+  }
+
+  @Bean(destroyMethod = "dispose")
+  Scheduler permissionThreads(GatewayProperties settings) {
+    return Schedulers.newBoundedElastic(
+        settings.databaseConnections(), 1_000, "gateway-permissions", 60, true);
+  }
+
+  @Bean
+  Upstream shapeServer(GatewayProperties settings) {
+    return new Upstream(
+        "shapes",
+        new Upstream.Limits(
+            settings.shapesConnections(),
+            settings.shapesPending(),
+            settings.shapesConnectTimeout(),
+            settings.shapesTimeout()));
+  }
+
+  @Bean
+  Upstream commandService(GatewayProperties settings) {
+    return new Upstream(
+        "commands",
+        new Upstream.Limits(
+            settings.commandConnections(),
+            settings.commandConnections(),
+            settings.shapesConnectTimeout(),
+            settings.commandTimeout()));
+  }
+
+  @Bean
+  ShapeHandler shapeHandler(
+      ShapeTokens tokens,
+      @Qualifier("shapeServer") Upstream shapeServer,
+      GatewayProperties settings) {
+    return new ShapeHandler(
+        tokens,
+        new ShapeUpstream(shapeServer, settings.shapesUrl(), settings.shapesSecret()),
+        Math.toIntExact(settings.shapeBodyLimit().toBytes()),
+        Clock.systemUTC());
+  }
+
+  @Bean
+  ShapeTokenHandler shapeTokenHandler(
+      ShapePolicies policies,
+      ShapeTokens tokens,
+      HikariDataSource database,
+      Scheduler permissionThreads) {
+    return new ShapeTokenHandler(policies, tokens, database, permissionThreads);
+  }
+
+  @Bean
+  CommandHandler commandHandler(
+      @Qualifier("commandService") Upstream commandService, GatewayProperties settings) {
+    return new CommandHandler(
+        commandService,
+        settings.commandUrl(),
+        Math.toIntExact(settings.commandBodyLimit().toBytes()));
+  }
+
+  @Bean
+  Page page() {
+    Page page = Page.ofClassPath();
+    if (page.isEmpty()) {
+      LOG.atWarn().log("there is no page on the class path: only the calls are served");
+    }
+    return page;
+  }
+
+  /// Behind the routes that extra configurations bring.
+  @Bean
+  SimpleUrlHandlerMapping calls(
+      ShapeHandler shapes, ShapeTokenHandler shapeTokens, CommandHandler commands, Page page) {
+    Map<String, Object> handlers = new HashMap<>();
+    handlers.put("/shape", shapes);
+    handlers.put("/shapes/auth-token", shapeTokens);
+    for (CommandRoute route : CommandRoute.ALL) {
+      handlers.put(route.pattern(), commands);
+    }
+    handlers.put("/**", new PageHandler(page));
+    return new SimpleUrlHandlerMapping(handlers, Ordered.LOWEST_PRECEDENCE - 10);
+  }
+
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  EdgeFilter edgeFilter(GatewayProperties settings) {
+    return new EdgeFilter(settings.corsOrigins());
+  }
+
+  @Bean
+  @Order(-10)
+  FailureHandler failureHandler() {
+    return new FailureHandler();
+  }
+}

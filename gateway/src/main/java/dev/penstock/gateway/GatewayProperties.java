@@ -1,0 +1,121 @@
+package dev.penstock.gateway;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/// Settings of the gateway; `penstock-gateway.yml` has comment and default of each.
+///
+/// @param databaseConnections at most this many permission checks run at once
+/// @param shapesConnections requests that may be under way to the shape server, held polls included
+/// @param shapesPending requests that may wait for one of them
+/// @param shapesTimeout between two reads of an answer; longer than the upstream holds a poll
+/// @param shapeTokenKeys `kid:secret`, the first signs
+/// @param corsOrigins that may use the gateway besides its own
+@ConfigurationProperties(prefix = "penstock.gateway", ignoreUnknownFields = false)
+public record GatewayProperties(
+    int port,
+    String address,
+    String databaseUrl,
+    String databaseUser,
+    String databasePassword,
+    int databaseConnections,
+    String shapesUrl,
+    String shapesSecret,
+    int shapesConnections,
+    int shapesPending,
+    Duration shapesConnectTimeout,
+    Duration shapesTimeout,
+    DataSize shapeBodyLimit,
+    List<String> shapeTokenKeys,
+    Duration shapeTokenLifetime,
+    String commandUrl,
+    int commandConnections,
+    Duration commandTimeout,
+    DataSize commandBodyLimit,
+    String authAlgorithm,
+    String authSecret,
+    String authPublicKey,
+    String authJwksUrl,
+    String authIssuer,
+    String authAudience,
+    Duration authClockSkew,
+    List<String> corsOrigins) {
+  public GatewayProperties {
+    require(port >= 0 && port <= 65535, "port", "must be a port");
+    require(
+        databaseUrl.startsWith("jdbc:postgresql:"),
+        "database-url",
+        "must be a jdbc:postgresql: URL");
+    require(databaseConnections > 0, "database-connections", "must be at least 1");
+    require(isHttp(shapesUrl), "shapes-url", "must be an http or https URL");
+    require(isHttp(commandUrl), "command-url", "must be an http or https URL");
+    require(shapesConnections > 0, "shapes-connections", "must be at least 1");
+    require(shapesPending > 0, "shapes-pending", "must be at least 1");
+    require(commandConnections > 0, "command-connections", "must be at least 1");
+    requirePositive(shapesConnectTimeout, "shapes-connect-timeout");
+    require(
+        shapesTimeout.compareTo(Duration.ofSeconds(30)) > 0,
+        "shapes-timeout",
+        "must be longer than the 20 s for which a poll is held, and than 30 s");
+    requirePositive(commandTimeout, "command-timeout");
+    require(
+        shapeTokenLifetime.compareTo(Duration.ofSeconds(1)) >= 0
+            && shapeTokenLifetime.compareTo(Duration.ofHours(1)) <= 0,
+        "shape-token-lifetime",
+        "must be between 1 s and 1 h: it bounds how long a permission outlives its withdrawal");
+    require(!authClockSkew.isNegative(), "auth-clock-skew", "must not be negative");
+    requireSize(shapeBodyLimit, "shape-body-limit");
+    requireSize(commandBodyLimit, "command-body-limit");
+    shapeTokenKeys = orEmpty(shapeTokenKeys);
+    corsOrigins = orEmpty(corsOrigins);
+    for (String origin : corsOrigins) {
+      require(
+          isHttp(origin) && !origin.endsWith("/") && !origin.contains("*"),
+          "cors-origins",
+          "must be origins such as https://app.example.org, without a path or '*'");
+    }
+  }
+
+  /// Without the secrets.
+  @Override
+  public String toString() {
+    return "GatewayProperties[%s:%d]".formatted(address, port);
+  }
+
+  private static List<String> orEmpty(@Nullable List<String> values) {
+    return values == null
+        ? List.of()
+        : values.stream().map(String::strip).filter(value -> !value.isEmpty()).toList();
+  }
+
+  private static boolean isHttp(String url) {
+    try {
+      URI uri = URI.create(url);
+      return uri.getHost() != null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
+    } catch (IllegalArgumentException notAUrl) {
+      return false;
+    }
+  }
+
+  private static void requirePositive(Duration value, String key) {
+    require(value.isPositive(), key, "must be positive");
+  }
+
+  private static void requireSize(DataSize size, String key) {
+    require(
+        size.toBytes() > 0 && size.toBytes() <= DataSize.ofMegabytes(8).toBytes(),
+        key,
+        "must be between 1 byte and 8 MB");
+  }
+
+  private static void require(boolean holds, String key, String sentence) {
+    if (!holds) {
+      throw new IllegalArgumentException("penstock.gateway." + key + " " + sentence);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.penstock.gateway.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import reactor.core.publisher.Mono;
+
+/// The gateway's own answers; none of them is ever stored by a cache.
+public final class Answers {
+  private Answers() {}
+
+  /// Writes an RFC 9457 problem.
+  ///
+  /// @param field the JSON path or name of what is wrong, null where it is nothing in particular
+  public static Mono<Void> problem(
+      ServerHttpResponse response, int status, String detail, @Nullable String field) {
+    Map<String, Object> problem = new LinkedHashMap<>();
+    problem.put("type", "about:blank");
+    HttpStatus known = HttpStatus.resolve(status);
+    problem.put("title", known == null ? "Error" : known.getReasonPhrase());
+    problem.put("status", status);
+    problem.put("detail", detail);
+    if (field != null) {
+      problem.put("field", field);
+    }
+    return write(response, status, "application/problem+json", StrictJson.bytes(problem));
+  }
+
+  /// A problem that goes away: 503 with `retry-after`.
+  ///
+  /// @param seconds after which to try again
+  public static Mono<Void> unavailable(ServerHttpResponse response, String detail, int seconds) {
+    response.getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(seconds));
+    return problem(response, 503, detail, null);
+  }
+
+  public static Mono<Void> json(ServerHttpResponse response, int status, Map<String, ?> body) {
+    return write(response, status, "application/json", StrictJson.bytes(body));
+  }
+
+  private static Mono<Void> write(
+      ServerHttpResponse response, int status, String contentType, byte[] body) {
+    response.setStatusCode(HttpStatusCode.valueOf(status));
+    HttpHeaders headers = response.getHeaders();
+    headers.set(HttpHeaders.CONTENT_TYPE, contentType);
+    headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+    headers.setContentLength(body.length);
+    return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.penstock.gateway.http;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/// Before everything else, so that errors have it too: CORS and the headers of every answer.
+///
+/// Without CORS headers on an error the browser hides its status, and the shape client would retry
+/// a 401 for ever as if the network had failed.
+public final class EdgeFilter implements WebFilter {
+  // Electric's own list lacks electric-snapshot.
+  private static final String EXPOSED =
+      "electric-cursor,electric-handle,electric-has-data,electric-offset,electric-schema,"
+          + "electric-snapshot,electric-up-to-date,electric-internal-known-error,retry-after,etag";
+  private static final String REQUEST_HEADERS =
+      "authorization,content-type,if-none-match,traceparent";
+
+  private final List<String> origins;
+
+  /// @param origins that may read answers, besides the page's own
+  public EdgeFilter(List<String> origins) {
+    this.origins = List.copyOf(origins);
+  }
+
+  @Override
+  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+    HttpHeaders answer = exchange.getResponse().getHeaders();
+    answer.set("X-Content-Type-Options", "nosniff");
+    answer.set("Referrer-Policy", "no-referrer");
+    if (origins.isEmpty()) {
+      return chain.filter(exchange);
+    }
+    answer.add(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+    HttpHeaders asked = exchange.getRequest().getHeaders();
+    @Nullable String origin = asked.getOrigin();
+    if (origin == null || !origins.contains(origin)) {
+      return chain.filter(exchange);
+    }
+    answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    answer.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    if (exchange.getRequest().getMethod().equals(HttpMethod.OPTIONS)
+        && asked.containsHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD)) {
+      answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, "GET,POST,HEAD,OPTIONS");
+      answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
+      answer.set(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "86400");
+      exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
+      return exchange.getResponse().setComplete();
+    }
+    return chain.filter(exchange);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.penstock.gateway.http;
+
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.security.authentication.AuthenticationServiceException;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+
+/// What no handler answered itself. No text of an exception of ours or of an upstream gets out.
+public final class FailureHandler implements WebExceptionHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(FailureHandler.class);
+
+  @Override
+  public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
+    ServerHttpResponse response = exchange.getResponse();
+    if (response.isCommitted()) {
+      // Ends the connection: a body cut short must not look like a whole one.
+      return Mono.error(failure);
+    }
+    return switch (failure) {
+      case BodyTooLargeException tooLarge ->
+          write(exchange, 413, String.valueOf(tooLarge.getMessage()));
+      case ResponseStatusException known ->
+          write(exchange, known.getStatusCode().value(), "This request cannot be served");
+      case UpstreamUnavailableException down -> {
+        LOG.atWarn().setCause(down.getCause()).log("an upstream did not answer");
+        response.getHeaders().set("Retry-After", "1");
+        yield write(exchange, 503, "The service behind this call does not answer, please retry");
+      }
+      case AuthenticationServiceException down -> {
+        LOG.atWarn().setCause(down).log("the keys of Auth Tokens cannot be had");
+        response.getHeaders().set("Retry-After", "5");
+        yield write(exchange, 503, "Tokens cannot be verified at present, please retry");
+      }
+      default -> {
+        LOG.atError().setCause(failure).log("a request failed");
+        yield write(exchange, 500, "The gateway failed to answer");
+      }
+    };
+  }
+
+  private static Mono<Void> write(ServerWebExchange exchange, int status, String detail) {
+    if (exchange.getRequest().getPath().pathWithinApplication().value().equals("/shape")) {
+      return Answers.json(exchange.getResponse(), status, Map.of("message", detail));
+    }
+    return Answers.problem(exchange.getResponse(), status, detail, null);
+  }
+}

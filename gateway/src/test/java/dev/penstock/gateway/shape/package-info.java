@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.shape;
+
+import org.jspecify.annotations.NullMarked;
