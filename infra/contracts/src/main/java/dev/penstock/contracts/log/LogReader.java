@@ -114,7 +114,7 @@ public final class LogReader implements AutoCloseable {
         }
       }
       case RESUMED -> {
-        if (body instanceof Resume resume && resume.origin() != null) {
+        if (body instanceof Resume resume) {
           origin = resume.origin();
         }
         events.add(new LogEvent.Progressed(stateBehind(record)));

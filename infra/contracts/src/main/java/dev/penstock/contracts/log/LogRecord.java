@@ -27,7 +27,12 @@ sealed interface LogRecord {
   ///
   /// @param origin the generation's, repeated so that the next takeover can check it without
   ///   reading back to the record that opened the generation
-  record Resume(long number, ResumePoint point, @Nullable LogOrigin origin) implements LogRecord {}
+  record Resume(long number, ResumePoint point, LogOrigin origin) implements LogRecord {
+    public Resume {
+      Objects.requireNonNull(point, "point");
+      Objects.requireNonNull(origin, "origin");
+    }
+  }
 
   record RelationRecord(Relation relation) implements LogRecord {}
 

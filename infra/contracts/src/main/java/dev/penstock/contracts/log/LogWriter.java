@@ -93,12 +93,9 @@ public final class LogWriter implements AutoCloseable {
   }
 
   /// Goes on behind what the reader's rule found in the log up to the claim.
-  public void resume(ReaderState tail) {
-    resume(tail, null);
-  }
-
-  /// Goes on, and repeats the generation's origin for the next takeover.
-  public void resume(ReaderState tail, @Nullable LogOrigin origin) {
+  ///
+  /// @param origin the generation's, repeated for the next takeover
+  public void resume(ReaderState tail, LogOrigin origin) {
     generation = tail.generation();
     number = tail.number();
     Resume resume = new Resume(tail.number(), tail.point(), origin);

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
 class LogCodecTest {
   private static final Stamp STAMP =
       new Stamp(new UUID(0x0102030405060708L, 0x090a0b0c0d0e0f10L), 3, 4);
+  private static final LogOrigin ORIGIN =
+      new LogOrigin("first start", "7", 1, "db", "slot", "topic", 99);
   private static final Relation RELATION =
       new Relation(
           9,
@@ -49,9 +51,8 @@ class LogCodecTest {
     List<LogRecord> records =
         List.of(
             new Claim("host-1", 5),
-            new Generation(
-                new UUID(5, 6), new LogOrigin("first start", "7", 1, "db", "slot", "topic", 99)),
-            new Resume(12, new ResumePoint(-1, 4_294_967_295L, 3)),
+            new Generation(new UUID(5, 6), ORIGIN),
+            new Resume(12, new ResumePoint(-1, 4_294_967_295L, 3), ORIGIN),
             new RelationRecord(RELATION),
             new Progress(new ResumePoint(1, 2, 3)),
             new Part(7, 1, 1, 2, null, ByteBuffer.wrap(new byte[] {1, 2, 3})),

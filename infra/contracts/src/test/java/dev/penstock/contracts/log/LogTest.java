@@ -125,7 +125,7 @@ class LogTest {
       old.flush();
       ReaderState tail = tail(epoch);
       assertThat(tail.number()).isEqualTo(1);
-      next.resume(tail);
+      next.resume(tail, ORIGIN);
       Relation messages = next.append(relation());
       next.add(new Insert(messages, Tuple.of("2", "second")));
       next.commit(new ResumePoint(200, 701, 2), false);
@@ -141,7 +141,7 @@ class LogTest {
       writer.claim("a");
       writer.open(ORIGIN);
       long epoch = writer.claim("a again");
-      writer.resume(tail(epoch));
+      writer.resume(tail(epoch), ORIGIN);
       Relation messages = writer.append(relation());
       for (int i = 1; i <= 5_000; i++) {
         writer.add(new Insert(messages, Tuple.of("" + i, "text")));

@@ -153,7 +153,8 @@ class ReaderRuleTest {
     claim(8);
     assertThat(resume(1, 100)).isEqualTo(Outcome.GAP);
     claim(9);
-    assertThat(accept(new Resume(1, new ResumePoint(500, 0, 0)))).isEqualTo(Outcome.RESUMED);
+    assertThat(accept(new Resume(1, new ResumePoint(500, 0, 0), origin(10))))
+        .isEqualTo(Outcome.RESUMED);
   }
 
   @Test
@@ -217,7 +218,8 @@ class ReaderRuleTest {
   }
 
   private Outcome resume(long number, long lsn) {
-    return accept(new Resume(number, lsn == 10 ? new ResumePoint(10, 0, 0) : point(lsn)));
+    return accept(
+        new Resume(number, lsn == 10 ? new ResumePoint(10, 0, 0) : point(lsn), origin(10)));
   }
 
   private Outcome part(long number, int firstEntry, int count, @Nullable End end) {
