@@ -27,7 +27,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
-/// `POST /dev/login {"user":"alice"}` gives anybody an Auth Token. It exists in the local launcher only: the gateway's module does not have it.
+/// `POST /dev/login {"user":"alice"}` gives anybody an Auth Token. It exists in the local launcher
+/// only: the gateway's module does not have it.
 @Configuration(proxyBeanMethods = false)
 public class DevLogin {
   static final String SECRET = "penstock.local.auth-secret";
@@ -45,9 +46,10 @@ public class DevLogin {
   }
 
   @Bean
-  RouterFunction<ServerResponse> devLogin(@Value("${" + SECRET + "}") String secret) {
+  RouterFunction<ServerResponse> devLoginRoute(@Value("${" + SECRET + "}") String secret) {
     SecretKey key = Keys.hmacShaKeyFor(secret.getBytes(StandardCharsets.UTF_8));
-    return RouterFunctions.route(RequestPredicates.POST("/dev/login"), request -> login(request, key));
+    return RouterFunctions.route(
+        RequestPredicates.POST("/dev/login"), request -> login(request, key));
   }
 
   private static Mono<ServerResponse> login(ServerRequest request, SecretKey key) {
@@ -56,13 +58,12 @@ public class DevLogin {
         .map(body -> body.path("user").asString(""))
         .onErrorReturn("")
         .defaultIfEmpty("")
-        .flatMap(
-            user ->
-                USER.matcher(user).matches()
-                    ? ServerResponse.ok()
-                        .header("cache-control", "no-store")
-                        .bodyValue(Map.of("token", token(user, key)))
-                    : ServerResponse.badRequest().bodyValue(problem()));
+        .flatMap(user ->
+            USER.matcher(user).matches()
+                ? ServerResponse.ok()
+                    .header("cache-control", "no-store")
+                    .bodyValue(Map.of("token", token(user, key)))
+                : ServerResponse.badRequest().bodyValue(problem()));
   }
 
   private static String token(String user, SecretKey key) {

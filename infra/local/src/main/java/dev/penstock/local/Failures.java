@@ -32,8 +32,15 @@ final class Failures {
       case PortInUseException e -> portInUse(e.getPort());
       case UnboundConfigurationPropertiesException e ->
           Settings.unknown(
-              e.getUnboundProperties().iterator().next().getName().toString().substring("penstock.".length()).replace('.', '-'));
-      case BindException e -> "A port is taken: " + e.getMessage() + ". Set another one, such as --gateway-port=8081.";
+              e.getUnboundProperties()
+                  .iterator()
+                  .next()
+                  .getName()
+                  .toString()
+                  .substring("penstock.".length())
+                  .replace('.', '-'));
+      case BindException e ->
+          "A port is taken: " + e.getMessage() + ". Set another one, such as --gateway-port=8081.";
       default -> null;
     };
   }

@@ -3,7 +3,6 @@ package dev.penstock.local;
 import dev.penstock.contracts.Migrations;
 import dev.penstock.stack.EmbeddedStack;
 import dev.penstock.stack.KafkaBroker;
-import dev.penstock.stack.StackException;
 import dev.penstock.stack.StackOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +55,10 @@ final class Launcher implements AutoCloseable {
                   "Kafka",
                   () ->
                       KafkaBroker.startInProcess(
-                          settings.dataDir().resolve("kafka"), settings.kafkaPort(), 0, java.util.Map.of())));
+                          settings.dataDir().resolve("kafka"),
+                          settings.kafkaPort(),
+                          0,
+                          java.util.Map.of())));
       return new Backends(database, kafka.bootstrapServers());
     }
     EmbeddedStack stack =
@@ -76,9 +78,9 @@ final class Launcher implements AutoCloseable {
       Files.createDirectories(settings.dataDir());
       return Secrets.in(settings.dataDir());
     } catch (IOException e) {
-      throw new StackException(
+      throw new SettingException(
           "The data directory %s cannot be written: choose another one with --data-dir (PENSTOCK_DATA_DIR)."
-              .formatted(settings.dataDir()), e);
+              .formatted(settings.dataDir()));
     }
   }
 
@@ -115,7 +117,10 @@ final class Launcher implements AutoCloseable {
     try {
       part.close();
     } catch (Exception e) {
-      log.atError().setCause(e).addKeyValue("part", part.getClass().getSimpleName()).log("did not stop cleanly");
+      log.atError()
+          .setCause(e)
+          .addKeyValue("part", part.getClass().getSimpleName())
+          .log("did not stop cleanly");
     }
   }
 }

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// `java -jar penstock.jar [--name=value …]`: starts everything, says where, and stops everything in order on SIGINT and SIGTERM.
+/// `java -jar penstock.jar [--name=value …]`: starts everything, says where, and stops everything
+/// in order on SIGINT and SIGTERM.
 public final class Penstock {
-  /// A stop that hangs is ended after this: data is safe against a kill, and a hanging terminal helps nobody.
+  /// A stop that hangs is ended after this: data is safe against a kill, and a hanging terminal
+  /// helps nobody.
   private static final long STOP_SECONDS = 9;
 
   private Penstock() {}
@@ -40,14 +42,14 @@ public final class Penstock {
                   Thread.ofPlatform()
                       .daemon()
                       .name("stop")
-                      .start(
-                          () -> {
-                            launcher.close();
-                            stopped.countDown();
-                          });
+                      .start(() -> {
+                        launcher.close();
+                        stopped.countDown();
+                      });
                   try {
                     if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
-                      System.err.println("Penstock did not stop within " + STOP_SECONDS + " s and is ended.");
+                      System.err.println(
+                          "Penstock did not stop within " + STOP_SECONDS + " s and is ended.");
                       Runtime.getRuntime().halt(1);
                     }
                   } catch (InterruptedException e) {

@@ -20,7 +20,9 @@ final class Progress {
   }
 
   void done(String what, long startNanos) {
-    say(String.format(Locale.ROOT, "  %-46s %5.1f s", what, (System.nanoTime() - startNanos) / 1e9));
+    say(
+        String.format(
+            Locale.ROOT, "  %-46s %5.1f s", what, (System.nanoTime() - startNanos) / 1e9));
   }
 
   void say(String line) {

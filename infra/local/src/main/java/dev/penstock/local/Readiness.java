@@ -30,8 +30,12 @@ final class Readiness {
 
   /// Waits until the shape upstream says `active`; works for the own shape-server and for Electric.
   static boolean awaitShapes(String url) throws Exception {
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
-      HttpRequest health = HttpRequest.newBuilder(URI.create(url + "/v1/health")).timeout(Duration.ofSeconds(2)).build();
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build()) {
+      HttpRequest health =
+          HttpRequest.newBuilder(URI.create(url + "/v1/health"))
+              .timeout(Duration.ofSeconds(2))
+              .build();
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (true) {
         try {
@@ -40,11 +44,13 @@ final class Readiness {
           }
         } catch (IOException e) {
           if (System.nanoTime() > deadline) {
-            throw new SettingException("The shape server at " + url + " cannot be reached: " + e.getMessage() + ".");
+            throw new SettingException(
+                "The shape server at " + url + " cannot be reached: " + e.getMessage() + ".");
           }
         }
         if (System.nanoTime() > deadline) {
-          throw new SettingException("The shape server at " + url + " did not become ready within 60 s.");
+          throw new SettingException(
+              "The shape server at " + url + " did not become ready within 60 s.");
         }
         TimeUnit.MILLISECONDS.sleep(50);
       }

@@ -11,7 +11,8 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Properties;
 
-/// The keys of a local Penstock, made at its first start and kept in its data directory, so that tokens and handles outlive a restart.
+/// The keys of a local Penstock, made at its first start and kept in its data directory, so that
+/// tokens and handles outlive a restart.
 ///
 /// @param auth signs and verifies the Auth Tokens of `/dev/login`
 /// @param shapeToken signs and verifies Shape Tokens

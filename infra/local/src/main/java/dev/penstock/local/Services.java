@@ -9,7 +9,7 @@ import dev.penstock.shapes.ShapesApplication;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /// The services of one Penstock in this JVM, each a Spring context of its own.
@@ -18,14 +18,14 @@ final class Services {
   private final Secrets secrets;
   private final Backends backends;
   private final Progress progress;
-  private final UnaryOperator<AutoCloseable> started;
+  private final Consumer<AutoCloseable> started;
 
   Services(
       Settings settings,
       Secrets secrets,
       Backends backends,
       Progress progress,
-      UnaryOperator<AutoCloseable> started) {
+      Consumer<AutoCloseable> started) {
     this.settings = settings;
     this.secrets = secrets;
     this.backends = backends;
@@ -47,14 +47,19 @@ final class Services {
     String upstream = shapesUrl;
     progress.step("  shapes served", () -> Readiness.awaitShapes(upstream));
     start("answer-generator", () -> AnswersApplication.start(answers()));
-    int gateway = port(start("gateway", () -> GatewayApplication.start(gateway(command, upstream), DevLogin.class)));
+    int gateway =
+        port(
+            start(
+                "gateway",
+                () -> GatewayApplication.start(gateway(command, upstream), DevLogin.class)));
     return "http://localhost:" + gateway;
   }
 
   private ConfigurableApplicationContext start(
-      String name, java.util.concurrent.Callable<ConfigurableApplicationContext> application) throws Exception {
+      String name, java.util.concurrent.Callable<ConfigurableApplicationContext> application)
+      throws Exception {
     ConfigurableApplicationContext context = progress.step(name, application);
-    started.apply(context);
+    started.accept(context);
     return context;
   }
 
@@ -94,7 +99,7 @@ final class Services {
       properties.put("penstock.gateway.shapes-secret", electricSecret);
     }
     properties.put("penstock.gateway.command-url", "http://127.0.0.1:" + commandPort);
-    properties.put("penstock.gateway.auth-hmac-secret", secrets.auth());
+    properties.put("penstock.gateway.auth-secret", secrets.auth());
     properties.put("penstock.gateway.shape-token-keys", "local:" + secrets.shapeToken());
     properties.put(DevLogin.SECRET, secrets.auth());
     return withOverrides("gateway", properties);
@@ -113,6 +118,7 @@ final class Services {
   }
 
   private static int port(ConfigurableApplicationContext context) {
-    return Integer.parseInt(Objects.requireNonNull(context.getEnvironment().getProperty("local.server.port")));
+    return Integer.parseInt(
+        Objects.requireNonNull(context.getEnvironment().getProperty("local.server.port")));
   }
 }

@@ -8,19 +8,24 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What the launcher was told, by `PENSTOCK_NAME` in the environment or by `--name=value`, which wins.
+/// What the launcher was told, by `PENSTOCK_NAME` in the environment or by `--name=value`, which
+/// wins.
 ///
-/// @param gatewayPort `PENSTOCK_GATEWAY_PORT`, 8080: the page and the API; 0 takes a free one, as for every port
+/// @param gatewayPort `PENSTOCK_GATEWAY_PORT`, 8080: the page and the API; 0 takes a free one, as
+///   for every port
 /// @param postgresPort `PENSTOCK_POSTGRES_PORT`, 15432
 /// @param kafkaPort `PENSTOCK_KAFKA_PORT`, 19092
 /// @param shapesPort `PENSTOCK_SHAPES_PORT`, 13000
 /// @param commandPort `PENSTOCK_COMMAND_PORT`, 0
 /// @param address `PENSTOCK_ADDRESS`, 127.0.0.1: where gateway and shape-server listen
 /// @param dataDir `PENSTOCK_DATA_DIR`, `.penstock` in the working directory
-/// @param electricUrl `PENSTOCK_ELECTRIC_URL`: a real Electric as shape upstream, instead of the own shape-server
+/// @param electricUrl `PENSTOCK_ELECTRIC_URL`: a real Electric as shape upstream, instead of the
+///   own shape-server
 /// @param electricSecret `PENSTOCK_ELECTRIC_SECRET`: that Electric's secret
-/// @param databaseUrl `PENSTOCK_DATABASE_URL`, `jdbc:postgresql://…`: the Postgres that Electric reads, instead of an own one
-/// @param services settings of the services by property, such as `penstock.answers.concurrency` from `PENSTOCK_ANSWERS_CONCURRENCY`
+/// @param databaseUrl `PENSTOCK_DATABASE_URL`, `jdbc:postgresql://…`: the Postgres that Electric
+///   reads, instead of an own one
+/// @param services settings of the services by property, such as `penstock.answers.concurrency`
+///   from `PENSTOCK_ANSWERS_CONCURRENCY`
 record Settings(
     int gatewayPort,
     int postgresPort,
@@ -33,7 +38,8 @@ record Settings(
     @Nullable String electricSecret,
     @Nullable String databaseUrl,
     Map<String, Object> services) {
-  private static final List<String> SERVICES = List.of("command", "bridge", "answers", "shapes", "gateway");
+  private static final List<String> SERVICES =
+      List.of("command", "bridge", "answers", "shapes", "gateway");
 
   Settings {
     services = Map.copyOf(services);
@@ -49,12 +55,12 @@ record Settings(
   /// @throws SettingException for an unknown or malformed setting
   static Settings of(Map<String, String> environment, List<String> arguments) {
     Map<String, String> given = new TreeMap<>();
-    environment.forEach(
-        (name, value) -> {
-          if (name.startsWith("PENSTOCK_")) {
-            given.put(name.substring("PENSTOCK_".length()).toLowerCase(Locale.ROOT).replace('_', '-'), value);
-          }
-        });
+    environment.forEach((name, value) -> {
+      if (name.startsWith("PENSTOCK_")) {
+        given.put(
+            name.substring("PENSTOCK_".length()).toLowerCase(Locale.ROOT).replace('_', '-'), value);
+      }
+    });
     for (String argument : arguments) {
       int equals = argument.indexOf('=');
       if (!argument.startsWith("--") || equals < 0) {
@@ -80,25 +86,23 @@ record Settings(
   /// What is set for one service, by property.
   Map<String, Object> service(String name) {
     Map<String, Object> properties = new LinkedHashMap<>();
-    services.forEach(
-        (property, value) -> {
-          if (property.startsWith("penstock." + name + ".")) {
-            properties.put(property, value);
-          }
-        });
+    services.forEach((property, value) -> {
+      if (property.startsWith("penstock." + name + ".")) {
+        properties.put(property, value);
+      }
+    });
     return properties;
   }
 
   private static Map<String, Object> services(Map<String, String> rest) {
     Map<String, Object> properties = new TreeMap<>();
-    rest.forEach(
-        (name, value) -> {
-          int dash = name.indexOf('-');
-          if (dash < 0 || !SERVICES.contains(name.substring(0, dash))) {
-            throw new SettingException(unknown(name));
-          }
-          properties.put("penstock." + name.substring(0, dash) + "." + name.substring(dash + 1), value);
-        });
+    rest.forEach((name, value) -> {
+      int dash = name.indexOf('-');
+      if (dash < 0 || !SERVICES.contains(name.substring(0, dash))) {
+        throw new SettingException(unknown(name));
+      }
+      properties.put("penstock." + name.substring(0, dash) + "." + name.substring(dash + 1), value);
+    });
     return properties;
   }
 

@@ -1,4 +1,5 @@
-/// The launcher: Postgres, Kafka and every service in one JVM, without Docker, for development and for a first look.
+/// The launcher: Postgres, Kafka and every service in one JVM, without Docker, for development and
+/// for a first look.
 @NullMarked
 package dev.penstock.local;
 

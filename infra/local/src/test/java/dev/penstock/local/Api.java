@@ -44,7 +44,15 @@ final class Api {
     HttpResponse<String> response =
         post(
             "/questions/send",
-            Map.of("conversationId", conversation, "questionId", question, "answerId", answer, "content", content));
+            Map.of(
+                "conversationId",
+                conversation,
+                "questionId",
+                question,
+                "answerId",
+                answer,
+                "content",
+                content));
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     JsonNode body = JSON.readTree(response.body());
     assertThat(body.get("success").asBoolean()).isTrue();
@@ -58,7 +66,9 @@ final class Api {
 
   String shapeToken(UUID conversation) {
     HttpResponse<String> response =
-        post("/shapes/auth-token", Map.of("table", "messages", "params", Map.of("conversationId", conversation)));
+        post(
+            "/shapes/auth-token",
+            Map.of("table", "messages", "params", Map.of("conversationId", conversation)));
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     return JSON.readTree(response.body()).get("token").asString();
   }

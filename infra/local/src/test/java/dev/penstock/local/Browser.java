@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// Debian's headless Chromium, driven by Playwright through the system's Node: each window has an empty profile of its own.
+/// Debian's headless Chromium, driven by Playwright through the system's Node: each window has an
+/// empty profile of its own.
 final class Browser implements AutoCloseable {
   private static final List<String> ARGUMENTS =
       List.of(

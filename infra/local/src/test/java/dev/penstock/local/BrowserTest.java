@@ -18,7 +18,9 @@ import org.junit.jupiter.api.condition.EnabledIf;
 
 /// The whole way as a person sees it.
 @Timeout(240)
-@EnabledIf(value = "dev.penstock.local.Browser#isInstalled", disabledReason = "Chromium is not installed")
+@EnabledIf(
+    value = "dev.penstock.local.Browser#isInstalled",
+    disabledReason = "Chromium is not installed")
 class BrowserTest {
   /// Holds back the POST of a question until `__open()`, and keeps what it returned.
   private static final String GATE =
@@ -36,7 +38,8 @@ class BrowserTest {
       };
       """;
 
-  /// Notes every message that was on the page and is not any more, at each change of the page and at each frame.
+  /// Notes every message that was on the page and is not any more, at each change of the page and
+  /// at each frame.
   private static final String WATCH =
       """
       window.__vanished = [];
@@ -51,7 +54,8 @@ class BrowserTest {
       frame();
       """;
 
-  private static final LocatorAssertions.IsVisibleOptions SOON = new LocatorAssertions.IsVisibleOptions().setTimeout(20_000);
+  private static final LocatorAssertions.IsVisibleOptions SOON =
+      new LocatorAssertions.IsVisibleOptions().setTimeout(20_000);
 
   private static Browser browser;
 
@@ -97,16 +101,25 @@ class BrowserTest {
     assertThat(alice.locator("li[data-role=assistant][data-status=completed]")).isVisible(SOON);
     assertThat(answer).not().containsText("Generating answer…");
     assertThat(alice.evaluate("window.__neverReloaded")).isEqualTo(true);
-    assertThat(alice.evaluate("window.__vanished.length")).as("rows that vanished, for a frame or longer").isEqualTo(0);
-    assertThat(secondBrowser.locator("li[data-role=user]")).containsText("Why does a turbine need a penstock?");
-    assertThat(secondBrowser.locator("li[data-role=assistant][data-status=completed]")).isVisible(SOON);
+    assertThat(alice.evaluate("window.__vanished.length"))
+        .as("rows that vanished, for a frame or longer")
+        .isEqualTo(0);
+    assertThat(secondBrowser.locator("li[data-role=user]"))
+        .containsText("Why does a turbine need a penstock?");
+    assertThat(secondBrowser.locator("li[data-role=assistant][data-status=completed]"))
+        .isVisible(SOON);
     screenshot(alice, "answered");
 
     // Another user sees none of it, also at the conversation's own address.
     Page mallory = signIn("mallory " + UUID.randomUUID().toString().substring(0, 8), "");
     assertThat(mallory.getByText("No conversations yet.")).isVisible(SOON);
     mallory.navigate(alice.url());
-    assertThat(mallory.locator("[data-testid=sync-trouble][data-kind=stopped]").or(mallory.getByText("No conversations yet.")).first()).isVisible(SOON);
+    assertThat(
+            mallory
+                .locator("[data-testid=sync-trouble][data-kind=stopped]")
+                .or(mallory.getByText("No conversations yet."))
+                .first())
+        .isVisible(SOON);
     assertThat(mallory.locator("li[data-message-id]")).hasCount(0);
   }
 
@@ -139,14 +152,16 @@ class BrowserTest {
                 new com.microsoft.playwright.Route.FulfillOptions()
                     .setStatus(422)
                     .setContentType("application/problem+json")
-                    .setBody("{\"status\":422,\"title\":\"Refused\",\"detail\":\"refused by the test\"}")));
+                    .setBody(
+                        "{\"status\":422,\"title\":\"Refused\",\"detail\":\"refused by the test\"}")));
     ask(page, "This one does not");
     assertThat(page.locator("[data-testid=send-error]")).containsText("refused by the test");
     assertThat(page.locator("li[data-message-id]")).hasCount(2);
     screenshot(page, "failed-send");
     page.unroute("**/questions/send");
     page.locator("[data-testid=send-again]").click();
-    assertThat(page.locator("li[data-role=user][data-delivery=confirmed]").last()).containsText("This one does not");
+    assertThat(page.locator("li[data-role=user][data-delivery=confirmed]").last())
+        .containsText("This one does not");
   }
 
   private static Page signIn(String user, String initScript) {
@@ -161,7 +176,9 @@ class BrowserTest {
   private static void startConversation(Page page, String title) {
     page.locator("[data-testid=conversation-title]").fill(title);
     page.locator("[data-testid=new-conversation]").click();
-    assertThat(page.locator("[data-testid=conversation][data-synced=true]").filter(new Locator.FilterOptions().setHasText(title)))
+    assertThat(
+            page.locator("[data-testid=conversation][data-synced=true]")
+                .filter(new Locator.FilterOptions().setHasText(title)))
         .isVisible(SOON);
     assertThat(page.locator("[data-testid=composer]")).isVisible(SOON);
   }

@@ -27,8 +27,9 @@ import tools.jackson.databind.JsonNode;
 
 /// With `PENSTOCK_ELECTRIC_URL` set, the gateway proxies to that server and nothing else changes.
 ///
-/// No Electric can be run everywhere: here the server is a recording proxy before the shape-server of another Penstock, which shares its
-/// Postgres. Where the variable is set in the environment, all other tests run against that Electric.
+/// No Electric can be run everywhere: here the server is a recording proxy before the shape-server
+/// of another Penstock, which shares its Postgres. Where the variable is set in the environment,
+/// all other tests run against that Electric.
 @Timeout(240)
 @DisabledIfEnvironmentVariable(named = "PENSTOCK_ELECTRIC_URL", matches = ".+")
 class ElectricUpstreamTest {
@@ -46,7 +47,10 @@ class ElectricUpstreamTest {
       postgres.createDatabase("penstock");
       String database = postgres.jdbcUrl("penstock");
       try (PenstockProcess electric =
-          PenstockProcess.start(directory.resolve("electric"), "--database-url=" + database, "--shapes-port=" + shapesPort)) {
+          PenstockProcess.start(
+              directory.resolve("electric"),
+              "--database-url=" + database,
+              "--shapes-port=" + shapesPort)) {
         electric.url();
         HttpServer proxy = proxy(shapesPort);
         try (var connection = DriverManager.getConnection(database);
@@ -73,13 +77,17 @@ class ElectricUpstreamTest {
     }
     assertThat(queries)
         .isNotEmpty()
-        .allMatch(query -> query.contains("table=messages") || query.contains("table=public.messages") || query.contains("table=%22"))
+        .allMatch(query ->
+            query.contains("table=messages")
+                || query.contains("table=public.messages")
+                || query.contains("table=%22"))
         .allMatch(query -> query.contains("secret=" + SECRET))
         .noneMatch(query -> query.contains("token"));
   }
 
   private HttpServer proxy(int port) throws IOException {
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
     HttpClient client = HttpClient.newHttpClient();
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", exchange -> forward(exchange, client, port));
@@ -95,17 +103,18 @@ class ElectricUpstreamTest {
     try {
       HttpResponse<InputStream> response =
           client.send(
-              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + exchange.getRequestURI())).build(),
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + port + exchange.getRequestURI()))
+                  .build(),
               HttpResponse.BodyHandlers.ofInputStream());
       response
           .headers()
           .map()
-          .forEach(
-              (name, values) -> {
-                if (!List.of("transfer-encoding", "content-length", "connection").contains(name)) {
-                  exchange.getResponseHeaders().put(name, values);
-                }
-              });
+          .forEach((name, values) -> {
+            if (!List.of("transfer-encoding", "content-length", "connection").contains(name)) {
+              exchange.getResponseHeaders().put(name, values);
+            }
+          });
       exchange.sendResponseHeaders(response.statusCode(), 0);
       response.body().transferTo(exchange.getResponseBody());
     } catch (InterruptedException e) {

@@ -23,8 +23,10 @@ class LauncherTest {
   @Test
   void aBusyPortIsNamedInOneSentence() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      assertRefused("--gateway-port=" + taken.getLocalPort(), Integer.toString(taken.getLocalPort()));
-      assertRefused("--postgres-port=" + taken.getLocalPort(), Integer.toString(taken.getLocalPort()));
+      assertRefused(
+          "--gateway-port=" + taken.getLocalPort(), Integer.toString(taken.getLocalPort()));
+      assertRefused(
+          "--postgres-port=" + taken.getLocalPort(), Integer.toString(taken.getLocalPort()));
       assertRefused("--kafka-port=" + taken.getLocalPort(), Integer.toString(taken.getLocalPort()));
     }
   }

@@ -15,8 +15,10 @@ final class NodeClients {
   private NodeClients() {}
 
   /// Asks questions as `user` and returns what `ask.mjs` saw.
-  static JsonNode ask(String url, String user, int questions, String... conversation) throws IOException {
-    List<String> command = new ArrayList<>(List.of("node", "ask.mjs", url, user, Integer.toString(questions)));
+  static JsonNode ask(String url, String user, int questions, String... conversation)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("node", "ask.mjs", url, user, Integer.toString(questions)));
     command.addAll(List.of(conversation));
     Process process =
         new ProcessBuilder(command)

@@ -33,10 +33,17 @@ class NodeClientsTest {
     assertThat(seen.get("unanswered").asInt()).isZero();
     assertThat(seen.get("answeredTwice").asInt()).isZero();
     double[] millis =
-        seen.get("confirmedMillis").valueStream().mapToDouble(JsonNode::asDouble).sorted().toArray();
+        seen.get("confirmedMillis")
+            .valueStream()
+            .mapToDouble(JsonNode::asDouble)
+            .sorted()
+            .toArray();
     System.out.printf(
         "POST to confirmed, %d questions: p50 %.1f ms, p99 %.1f ms, mean %.1f ms%n",
-        QUESTIONS, millis[QUESTIONS / 2], millis[QUESTIONS * 99 / 100], DoubleStream.of(millis).average().orElseThrow());
+        QUESTIONS,
+        millis[QUESTIONS / 2],
+        millis[QUESTIONS * 99 / 100],
+        DoubleStream.of(millis).average().orElseThrow());
 
     assertKafkaHasEveryChangeOnceWithItsTxid(seen);
   }
@@ -45,11 +52,10 @@ class NodeClientsTest {
     Map<String, Long> txids = new HashMap<>();
     Map<String, List<String>> operations = new HashMap<>();
     seen.get("asked")
-        .forEach(
-            asked -> {
-              txids.put(asked.get("questionId").asString(), asked.get("txid").asLong());
-              txids.put(asked.get("answerId").asString(), asked.get("txid").asLong());
-            });
+        .forEach(asked -> {
+          txids.put(asked.get("questionId").asString(), asked.get("txid").asLong());
+          txids.put(asked.get("answerId").asString(), asked.get("txid").asLong());
+        });
     for (ConsumerRecord<String, String> record : changes()) {
       JsonNode value = Api.JSON.readTree(record.value());
       JsonNode row = value.get("after");
@@ -58,18 +64,21 @@ class NodeClientsTest {
         continue;
       }
       String operation = value.get("op").asString();
-      operations.computeIfAbsent(id, _ -> new ArrayList<>()).add(operation + ":" + row.get("status").asString());
+      operations
+          .computeIfAbsent(id, _ -> new ArrayList<>())
+          .add(operation + ":" + row.get("status").asString());
       if (operation.equals("c")) {
-        assertThat(Headers.text(record.headers(), Headers.TXID)).isEqualTo(txids.get(id).toString());
+        assertThat(Headers.text(record.headers(), Headers.TXID))
+            .isEqualTo(txids.get(id).toString());
       }
     }
     seen.get("asked")
-        .forEach(
-            asked -> {
-              assertThat(operations.get(asked.get("questionId").asString())).containsExactly("c:completed");
-              assertThat(operations.get(asked.get("answerId").asString()))
-                  .containsExactly("c:pending", "u:completed");
-            });
+        .forEach(asked -> {
+          assertThat(operations.get(asked.get("questionId").asString()))
+              .containsExactly("c:completed");
+          assertThat(operations.get(asked.get("answerId").asString()))
+              .containsExactly("c:pending", "u:completed");
+        });
   }
 
   /// What an ordinary `read_committed` consumer of the messages' topic sees.
@@ -81,7 +90,9 @@ class NodeClientsTest {
         new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer())) {
       String topic = SharedPenstock.topics().table("public", "messages");
       List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

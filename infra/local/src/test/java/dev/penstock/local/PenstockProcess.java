@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 
 /// The launcher as a process of its own, as a person starts it, so that a test can kill it.
 ///
-/// The environment's `PENSTOCK_ELECTRIC_URL`, `PENSTOCK_ELECTRIC_SECRET` and `PENSTOCK_DATABASE_URL` reach it: so the same tests run against a
-/// real Electric.
+/// The environment's `PENSTOCK_ELECTRIC_URL`, `PENSTOCK_ELECTRIC_SECRET` and
+/// `PENSTOCK_DATABASE_URL` reach it: so the same tests run against a real Electric.
 final class PenstockProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("Penstock is ready: (http://\\S+)");
   private static final List<String> PASSED_ON =
@@ -55,7 +55,10 @@ final class PenstockProcess implements AutoCloseable {
                 "--shapes-port=0"));
     Collections.addAll(command, settings);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().keySet().removeIf(name -> name.startsWith("PENSTOCK_") && !PASSED_ON.contains(name));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("PENSTOCK_") && !PASSED_ON.contains(name));
     try {
       return new PenstockProcess(builder.start());
     } catch (IOException e) {
@@ -85,7 +88,8 @@ final class PenstockProcess implements AutoCloseable {
     } catch (IOException e) {
       output.add("output ended: " + e.getMessage());
     }
-    ready.completeExceptionally(new AssertionError("Penstock ended before it was ready: " + output));
+    ready.completeExceptionally(
+        new AssertionError("Penstock ended before it was ready: " + output));
   }
 
   /// The page's address, once it is ready.
@@ -120,7 +124,9 @@ final class PenstockProcess implements AutoCloseable {
 
   Optional<Integer> exit(Duration bound) {
     try {
-      return process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS) ? Optional.of(process.exitValue()) : Optional.empty();
+      return process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)
+          ? Optional.of(process.exitValue())
+          : Optional.empty();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }

@@ -59,13 +59,15 @@ class RestartTest {
       String token = api.shapeToken(conversation);
       org.awaitility.Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .untilAsserted(
-              () ->
-                  assertThat(
-                          Api.JSON.readTree(api.shape(token, "offset=-1").body()).valueStream()
-                              .filter(message -> message.at("/value/id").asString("").equals(answer.toString()))
-                              .map(message -> message.at("/value/status").asString("")))
-                      .containsExactly("completed"));
+          .untilAsserted(() ->
+              assertThat(
+                      Api.JSON
+                          .readTree(api.shape(token, "offset=-1").body())
+                          .valueStream()
+                          .filter(message ->
+                              message.at("/value/id").asString("").equals(answer.toString()))
+                          .map(message -> message.at("/value/status").asString("")))
+                  .containsExactly("completed"));
     }
   }
 

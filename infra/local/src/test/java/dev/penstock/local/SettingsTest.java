@@ -22,7 +22,8 @@ class SettingsTest {
   @Test
   void whatBelongsToAServiceReachesIt() {
     Settings settings = Settings.of(Map.of("PENSTOCK_ANSWERS_CONCURRENCY", "4"), List.of());
-    assertThat(settings.service("answers")).containsOnly(Map.entry("penstock.answers.concurrency", "4"));
+    assertThat(settings.service("answers"))
+        .containsOnly(Map.entry("penstock.answers.concurrency", "4"));
     assertThat(settings.service("bridge")).isEmpty();
   }
 
@@ -39,7 +40,8 @@ class SettingsTest {
 
   @Test
   void aRealElectricNeedsItsDatabase() {
-    assertThatThrownBy(() -> Settings.of(Map.of("PENSTOCK_ELECTRIC_URL", "http://localhost:3000"), List.of()))
+    assertThatThrownBy(
+            () -> Settings.of(Map.of("PENSTOCK_ELECTRIC_URL", "http://localhost:3000"), List.of()))
         .hasMessageContaining("PENSTOCK_DATABASE_URL");
   }
 }

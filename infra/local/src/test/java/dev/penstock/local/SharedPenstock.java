@@ -7,7 +7,8 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// One Penstock for all tests that do not stop it: they stay apart by users and conversations of their own.
+/// One Penstock for all tests that do not stop it: they stay apart by users and conversations of
+/// their own.
 final class SharedPenstock {
   private static final int KAFKA_PORT = freePort();
   private static final PenstockProcess PENSTOCK = start();
@@ -35,11 +36,10 @@ final class SharedPenstock {
     PenstockProcess penstock = PenstockProcess.start(directory, "--kafka-port=" + KAFKA_PORT);
     Runtime.getRuntime()
         .addShutdownHook(
-            new Thread(
-                () -> {
-                  penstock.close();
-                  Directories.delete(directory);
-                }));
+            new Thread(() -> {
+              penstock.close();
+              Directories.delete(directory);
+            }));
     return penstock;
   }
 
@@ -51,7 +51,8 @@ final class SharedPenstock {
     }
   }
 
-  /// Temporary directories of the tests, and where their screenshots are kept: outside of the repository.
+  /// Temporary directories of the tests, and where their screenshots are kept: outside of the
+  /// repository.
   static final class Directories {
     private Directories() {}
 
@@ -65,7 +66,8 @@ final class SharedPenstock {
 
     static Path artifacts() {
       try {
-        return Files.createDirectories(Path.of(System.getProperty("java.io.tmpdir"), "penstock-artifacts"));
+        return Files.createDirectories(
+            Path.of(System.getProperty("java.io.tmpdir"), "penstock-artifacts"));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -32,7 +32,11 @@ class TxidTest {
       messages = Api.JSON.readTree(live.body());
     }
     JsonNode inserted =
-        messages.valueStream().filter(message -> isInsertOf(message, question)).findFirst().orElseThrow();
+        messages
+            .valueStream()
+            .filter(message -> isInsertOf(message, question))
+            .findFirst()
+            .orElseThrow();
     JsonNode txids = inserted.at("/headers/txids");
     assertThat(txids.size()).isEqualTo(1);
     assertThat(txids.get(0).isNumber()).isTrue();
