@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import org.jspecify.annotations.Nullable;
 
 /// Statements of tests.
 final class Sql {
@@ -36,11 +35,11 @@ final class Sql {
     }
   }
 
-  static @Nullable String text(Connection connection, String query) throws SQLException {
+  static String text(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       row.next();
-      return row.getString(1);
+      return String.valueOf(row.getString(1));
     }
   }
 }

@@ -117,6 +117,10 @@ final class TestBridge implements AutoCloseable {
     return transactionsUntil(transaction -> transaction.txid() == txid);
   }
 
+  void stop() {
+    Objects.requireNonNull(context).close();
+  }
+
   @Override
   public void close() {
     if (context != null) {
