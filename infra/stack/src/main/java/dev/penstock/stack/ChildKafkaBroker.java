@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A broker in a JVM of its own with a heap of 256 MB, on this JVM's class path. Its warnings go to
@@ -103,6 +104,8 @@ public final class ChildKafkaBroker implements KafkaBroker {
 
   @Override
   public synchronized void stop() {
+    // A frozen one would not hear of it.
+    thaw();
     end(Process::destroy);
   }
 
@@ -111,7 +114,7 @@ public final class ChildKafkaBroker implements KafkaBroker {
     end(Process::destroyForcibly);
   }
 
-  private void end(java.util.function.Consumer<Process> how) {
+  private void end(Consumer<Process> how) {
     Process child = process;
     if (child == null) {
       return;

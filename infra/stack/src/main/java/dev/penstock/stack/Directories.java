@@ -1,6 +1,7 @@
 package dev.penstock.stack;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -30,8 +31,7 @@ final class Directories {
     try {
       byte[] bytes = Files.readAllBytes(file);
       int from = Math.max(0, bytes.length - TAIL_BYTES);
-      String text =
-          new String(bytes, from, bytes.length - from, java.nio.charset.StandardCharsets.UTF_8);
+      String text = new String(bytes, from, bytes.length - from, StandardCharsets.UTF_8);
       return text.lines().reduce("", (a, b) -> b.contains("FATAL") || !a.contains("FATAL") ? b : a);
     } catch (IOException e) {
       return "no log was written";

@@ -2,9 +2,13 @@ package dev.penstock.stack;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Postgres as a process of its own and Kafka in this JVM, on one data directory.
 public final class EmbeddedStack implements Stack {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStack.class);
+
   private final DirectoryLock lock;
   private final PostgresServer postgres;
   private final KafkaBroker kafka;
@@ -40,24 +44,30 @@ public final class EmbeddedStack implements Stack {
     try {
       return new EmbeddedStack(lock, postgres.join(), kafka.join());
     } catch (CompletionException e) {
-      kafka
-          .handle((started, failure) -> {
-            if (started != null) {
-              started.close();
-            }
-            return true;
-          })
-          .join();
-      postgres
-          .handle((started, failure) -> {
-            if (started != null) {
-              started.close();
-            }
-            return true;
-          })
-          .join();
+      closeWhenStarted(kafka);
+      closeWhenStarted(postgres);
       lock.close();
       throw e.getCause() instanceof StackException sentence ? sentence : e;
+    }
+  }
+
+  /// Waits for the other start, which is bounded, and undoes it.
+  private static void closeWhenStarted(CompletableFuture<? extends AutoCloseable> start) {
+    start
+        .handle((started, failure) -> started)
+        .thenAccept(started -> {
+          if (started != null) {
+            close(started);
+          }
+        })
+        .join();
+  }
+
+  private static void close(AutoCloseable started) {
+    try {
+      started.close();
+    } catch (Exception e) {
+      LOG.atWarn().setCause(e).log("A server was not stopped after its companion did not start");
     }
   }
 

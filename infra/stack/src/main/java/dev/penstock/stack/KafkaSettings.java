@@ -54,8 +54,8 @@ final class KafkaSettings {
   /// own earlier death soon.
   static final Map<String, String> TIMES =
       Map.ofEntries(
-          Map.entry("broker.session.timeout.ms", "3000"),
-          Map.entry("broker.heartbeat.interval.ms", "500"),
+          Map.entry("broker.session.timeout.ms", "2000"),
+          Map.entry("broker.heartbeat.interval.ms", "300"),
           Map.entry("group.initial.rebalance.delay.ms", "0"),
           Map.entry("group.min.session.timeout.ms", "1000"),
           Map.entry("group.consumer.min.session.timeout.ms", "1000"),

@@ -7,6 +7,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 final class Ports {
   /// Below the range from which Linux and macOS take the ports of outgoing connections: such a port
@@ -16,6 +18,9 @@ final class Ports {
   private static final int HIGHEST = 32_000;
   private static final int CONNECT_MILLIS = 500;
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  /// Not yet bound perhaps: Postgres and Kafka choose at the same time.
+  private static final Set<Integer> CHOSEN = ConcurrentHashMap.newKeySet();
 
   private Ports() {}
 
@@ -34,7 +39,7 @@ final class Ports {
     }
     for (int i = 0; i < 1_000; i++) {
       int candidate = RANDOM.nextInt(LOWEST, HIGHEST);
-      if (isFree(candidate)) {
+      if (isFree(candidate) && CHOSEN.add(candidate)) {
         return candidate;
       }
     }

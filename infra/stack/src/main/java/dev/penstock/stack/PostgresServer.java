@@ -56,6 +56,8 @@ public final class PostgresServer implements AutoCloseable {
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
       PostgresServer server = new PostgresServer(directory, port, settings, lock);
+      // Not adopted: its port and settings may be another start's.
+      server.stopOrphan();
       server.start();
       return server;
     } catch (IOException e) {
@@ -173,8 +175,12 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /// Postgres would refuse to start because a process of that pid exists, although it is another's
-  /// or a zombie; the directory's lock is held.
+  /// or a zombie. With the file goes Postgres' own protection against the children of a dead
+  /// postmaster, so they must have ended.
   private void forgetReusedPid() {
+    if (!Processes.await(() -> !Processes.anyWorksIn(data), HARD_STOP_LIMIT)) {
+      return;
+    }
     try {
       Files.deleteIfExists(PostmasterPid.file(data));
     } catch (IOException e) {

@@ -49,6 +49,19 @@ final class Processes {
         .orElse(false);
   }
 
+  /// Whether any process has this as its working directory; on Linux only, elsewhere false.
+  static boolean anyWorksIn(Path directory) {
+    return ProcessHandle.allProcesses()
+        .anyMatch(process -> {
+          try {
+            return Files.readSymbolicLink(Path.of("/proc/" + process.pid() + "/cwd"))
+                .equals(directory);
+          } catch (IOException e) {
+            return false;
+          }
+        });
+  }
+
   static boolean awaitDeath(long pid, Duration limit) {
     return await(() -> !isAlive(pid), limit);
   }

@@ -10,12 +10,12 @@ import java.time.Instant;
 /// What test JVMs that were killed have left behind: a directory whose lock is free, perhaps with a
 /// Postgres running on it.
 final class TestDirectories {
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
   private static final Duration YOUNG = Duration.ofMinutes(1);
 
   private TestDirectories() {}
 
-  static void deleteStale(String prefix) throws IOException {
-    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+  static void deleteStale(Path temporary, String prefix) throws IOException {
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(temporary, prefix + "*")) {
       for (Path directory : directories) {
         Path lock = DirectoryLock.file(directory);
@@ -34,7 +34,10 @@ final class TestDirectories {
         Path data = directory.toRealPath().resolve("postgres").resolve("data");
         PostmasterPid.read(data)
             .filter(file -> file.servesDirectory(data))
-            .ifPresent(file -> Processes.signal("QUIT", file.pid()));
+            .ifPresent(file -> {
+              Processes.signal("QUIT", file.pid());
+              Processes.awaitDeath(file.pid(), STOP_LIMIT);
+            });
         Directories.delete(directory);
       }
     } catch (IOException | StackException e) {

@@ -91,7 +91,7 @@ public final class TestStack {
 
   private static Path directory() {
     try {
-      TestDirectories.deleteStale(PREFIX);
+      TestDirectories.deleteStale(Path.of(System.getProperty("java.io.tmpdir")), PREFIX);
       Path directory = Files.createTempDirectory(PREFIX);
       DirectoryLock lock = DirectoryLock.take(directory);
       Runtime.getRuntime()
