@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +36,8 @@ final class Catalog implements AutoCloseable {
       order by f.place\
       """;
 
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Connection connection;
 
   Catalog(Connection connection) {
@@ -41,7 +45,10 @@ final class Catalog implements AutoCloseable {
   }
 
   /// The table as a relation that is not in the log yet.
-  Relation relation(Described table) throws SQLException {
+  ///
+  /// @param xid of the transaction that has changed the table
+  Relation relation(Described table, long xid) throws SQLException, InterruptedException {
+    awaitVisible(xid);
     List<Field> fields = table.fields();
     List<Column> columns = new ArrayList<>(fields.size());
     try (PreparedStatement facts = connection.prepareStatement(FACTS)) {
@@ -72,6 +79,32 @@ final class Catalog implements AutoCloseable {
     }
     return new Relation(
         -1, table.oid(), table.schema(), table.table(), table.replicaIdentity(), columns);
+  }
+
+  /// The walsender may send a transaction before others see it, so a table that the transaction
+  /// itself made or altered would be missed. Under synchronous replication that can take long:
+  /// beyond the patience the log does without the facts rather than stand still.
+  private void awaitVisible(long xid) throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!visible(snapshot(), xid) && System.nanoTime() < deadline) {
+      Thread.sleep(1);
+    }
+  }
+
+  private String snapshot() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select pg_current_snapshot()::text")) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  /// Whether a committed transaction's effects are in a snapshot `xmin:xmax:xip,…`.
+  static boolean visible(String snapshot, long xid) {
+    String[] parts = snapshot.split(":", -1);
+    long xmax = Long.parseLong(parts[1]);
+    long full = xmax + (int) (xid - xmax);
+    return full < xmax && !List.of(parts[2].split(",")).contains(Long.toString(full));
   }
 
   @Override

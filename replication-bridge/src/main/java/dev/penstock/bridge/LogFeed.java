@@ -69,7 +69,7 @@ final class LogFeed {
   /// Takes one message.
   ///
   /// @return the transaction that ended with it, else null
-  @Nullable ResumePoint accept(ByteBuffer message) throws SQLException {
+  @Nullable ResumePoint accept(ByteBuffer message) throws SQLException, InterruptedException {
     bytesSinceClaim += message.remaining();
     metrics.bytes(message.remaining());
     switch (PgOutputDecoder.decode(message)) {
@@ -86,7 +86,7 @@ final class LogFeed {
       case Commit commit -> {
         return commit(commit);
       }
-      case Described described -> relations.describe(described);
+      case Described described -> relations.describe(described, begun().xid());
       case Truncated(List<Long> oids, boolean cascade, boolean restart) ->
           add(new LogEntry.Truncate(oids.stream().map(relations::get).toList(), cascade, restart));
       case Emitted emitted -> emitted(emitted);
@@ -114,19 +114,21 @@ final class LogFeed {
   }
 
   private void add(LogEntry entry) {
-    if (open == null) {
-      throw new IllegalStateException("pgoutput sent a change outside of a transaction");
-    }
+    var _ = begun();
     writer.add(entry);
     entries++;
   }
 
-  private ResumePoint commit(Commit commit) {
+  private Begin begun() {
     Begin begun = open;
     if (begun == null) {
-      throw new IllegalStateException("pgoutput ended a transaction that it did not begin");
+      throw new IllegalStateException("pgoutput sent a change outside of a transaction");
     }
-    ResumePoint point = new ResumePoint(commit.endLsn(), begun.xid(), commit.commitMicros());
+    return begun;
+  }
+
+  private ResumePoint commit(Commit commit) {
+    ResumePoint point = new ResumePoint(commit.endLsn(), begun().xid(), commit.commitMicros());
     if (entries > 0) {
       writer.commit(point, false);
       position = point;

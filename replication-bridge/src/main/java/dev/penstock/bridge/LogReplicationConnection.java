@@ -68,6 +68,7 @@ final class LogReplicationConnection implements ReplicationConnection {
             .withSlotOption("messages", "true")
             .start();
     requireNotAhead(seam, start);
+    seam.streaming().complete(null);
     return new LogReplicationStream(stream, connection, socket, seam.feed(), start);
   }
 

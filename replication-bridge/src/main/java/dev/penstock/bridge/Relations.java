@@ -20,9 +20,10 @@ final class Relations {
 
   /// Writes the table's relation if it is new or not as before.
   ///
+  /// @param xid of the transaction that has changed the table
   /// @return whether it was written
-  boolean describe(Described table) throws SQLException {
-    Relation relation = catalog.relation(table);
+  boolean describe(Described table, long xid) throws SQLException, InterruptedException {
+    Relation relation = catalog.relation(table, xid);
     Relation before = known.get(table.oid());
     if (before != null && relation.withId(before.id()).equals(before)) {
       return false;

@@ -1,6 +1,7 @@
 package dev.penstock.bridge;
 
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Hands a term's feed to the classes that Debezium makes by their names. A registry in a static
@@ -13,7 +14,13 @@ final class Seams {
 
   private Seams() {}
 
-  record Seam(LogFeed feed, Database database, String slot, String publication) {}
+  /// @param streaming completed when the stream has started
+  record Seam(
+      LogFeed feed,
+      Database database,
+      String slot,
+      String publication,
+      CompletableFuture<Void> streaming) {}
 
   static void put(String term, Seam seam) {
     SEAMS.put(term, seam);

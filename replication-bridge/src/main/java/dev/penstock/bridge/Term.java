@@ -17,6 +17,8 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /// One leader's term, from the lead to its loss. Any failure ends it; nothing of it goes on.
 final class Term implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Term.class);
+  private static final int STARTING = 30;
   private static final String FIRST = "the log is new";
 
   private final BridgeSettings settings;
@@ -88,11 +91,17 @@ final class Term implements AutoCloseable {
             metrics);
     String term = UUID.randomUUID().toString();
     Seams.Seam seam =
-        new Seams.Seam(feed, settings.database(), settings.slot(), settings.publication());
+        new Seams.Seam(
+            feed,
+            settings.database(),
+            settings.slot(),
+            settings.publication(),
+            new CompletableFuture<>());
     Seams.put(term, seam);
     opened(() -> Seams.remove(term));
     opened(new Engine(term, seam, ended::complete)).start();
     opened(new Router(settings.routing(), kafka, metrics)).start();
+    awaitStreaming(seam);
     metrics.epoch(epoch);
     log.atInfo()
         .addKeyValue("topic", topic)
@@ -100,6 +109,17 @@ final class Term implements AutoCloseable {
         .addKeyValue("lsn", Lsn.format(start.commitLsn()))
         .log("leading");
     return epoch;
+  }
+
+  private void awaitStreaming(Seams.Seam seam) throws InterruptedException {
+    try {
+      var _ = CompletableFuture.anyOf(seam.streaming(), ended).get(STARTING, TimeUnit.SECONDS);
+      if (ended.isDone()) {
+        throw new IllegalStateException("the slot could not be streamed from", ended.join());
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("the slot could not be streamed from", e);
+    }
   }
 
   /// Waits until the term is over.

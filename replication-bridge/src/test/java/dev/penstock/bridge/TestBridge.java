@@ -1,0 +1,130 @@
+package dev.penstock.bridge;
+
+import dev.penstock.contracts.Migrations;
+import dev.penstock.contracts.Topics;
+import dev.penstock.contracts.log.LogEvent;
+import dev.penstock.contracts.log.LogReader;
+import dev.penstock.contracts.log.Transaction;
+import dev.penstock.stack.TestStack;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/// A bridge over a database and topics of its own.
+final class TestBridge implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  final String url;
+  final String kafka;
+  final Topics topics;
+  final String name;
+  private @Nullable ConfigurableApplicationContext context;
+
+  TestBridge(String url, String kafka, String... ddl) throws SQLException {
+    this.url = url;
+    this.kafka = kafka;
+    topics = new Topics(TestStack.newTopicPrefix().replaceFirst("\\.$", ""));
+    name = topics.prefix().replace('-', '_');
+    new Migrations(url, "postgres", "", name, name).migrate();
+    try (Connection connection = connect()) {
+      for (String sql : ddl) {
+        Sql.run(connection, sql);
+      }
+    }
+  }
+
+  static TestBridge onSharedStack(String... ddl) throws SQLException {
+    return new TestBridge(TestStack.newDatabase(), TestStack.bootstrapServers(), ddl);
+  }
+
+  /// A table that is published besides the migrations' own.
+  static String[] fact() {
+    return new String[] {
+      "create table fact (id bigint primary key, part text not null, body text)",
+      "alter table fact replica identity full",
+      "do $$ begin execute format('alter publication %I add table fact',"
+          + " (select pubname from pg_publication)); end $$"
+    };
+  }
+
+  Map<String, Object> properties() {
+    Map<String, Object> properties = new HashMap<>();
+    properties.put("penstock.bridge.database-url", url);
+    properties.put("penstock.bridge.kafka-bootstrap-servers", kafka);
+    properties.put("penstock.bridge.topic-prefix", topics.prefix());
+    properties.put("penstock.bridge.slot", name);
+    properties.put("penstock.bridge.publication", name);
+    properties.put("penstock.bridge.progress-interval", "500ms");
+    properties.put("penstock.bridge.partition-columns.fact", "part");
+    return properties;
+  }
+
+  void start() {
+    context = BridgeApplication.start(properties());
+  }
+
+  void startAndLead() throws InterruptedException, TimeoutException {
+    start();
+    bean(BridgeStatus.class).awaitLeading(PATIENCE);
+  }
+
+  <T> T bean(Class<T> type) {
+    return Objects.requireNonNull(context).getBean(type);
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(url, "postgres", "");
+  }
+
+  LogReader reader() {
+    return LogReader.fromBeginning(Map.of("bootstrap.servers", kafka), topics.log());
+  }
+
+  /// All transactions of the log, read from its beginning until one is `last`.
+  List<Transaction> transactionsUntil(Predicate<Transaction> last) {
+    List<Transaction> all = new ArrayList<>();
+    try (LogReader reader = reader()) {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (System.nanoTime() < deadline) {
+        for (LogEvent event : reader.poll(Duration.ofMillis(100))) {
+          switch (event) {
+            case Transaction transaction -> {
+              all.add(transaction);
+              if (last.test(transaction)) {
+                return all;
+              }
+            }
+            case LogEvent.Gap(String reason) -> throw new AssertionError(reason);
+            case LogEvent.Opened _, LogEvent.Claimed _, LogEvent.Progressed _ -> {}
+          }
+        }
+      }
+    }
+    throw new AssertionError("the last of " + all.size() + " transactions did not come");
+  }
+
+  List<Transaction> transactionsUntil(long txid) {
+    return transactionsUntil(transaction -> transaction.txid() == txid);
+  }
+
+  void stop() {
+    Objects.requireNonNull(context).close();
+  }
+
+  @Override
+  public void close() {
+    if (context != null) {
+      context.close();
+    }
+  }
+}
