@@ -7,15 +7,17 @@ import dev.penstock.shapes.snapshot.Catalog;
 import dev.penstock.shapes.snapshot.Snapshots;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
+import reactor.netty.FutureMono;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -85,9 +87,11 @@ public final class ShapeHttpServer implements AutoCloseable {
           pieces.unused().run();
           yield response.sendHeaders().then();
         }
+        AtomicReference<Channel> channel = new AtomicReference<>();
+        response.withConnection(connection -> channel.set(connection.channel()));
         yield response
             .sendHeaders()
-            .then(pieces.pieces().concatMap(bytes -> piece(response, bytes), 1))
+            .then(pieces.pieces().concatMap(bytes -> piece(channel.get(), bytes), 1))
             .then()
             .doFinally(_ -> pieces.unused().run());
       }
@@ -107,11 +111,9 @@ public final class ShapeHttpServer implements AutoCloseable {
   }
 
   /// Done when the socket has taken the piece: nothing else of the response is in memory before.
-  private Mono<Void> piece(HttpServerResponse response, byte[] bytes) {
-    ByteBuf buffer = Unpooled.wrappedBuffer(bytes);
-    return response
-        .send(Mono.just(buffer))
-        .then()
+  /// Written to the channel, since the response's own `send` drops a single buffer behind headers.
+  private Mono<Void> piece(Channel channel, byte[] bytes) {
+    return FutureMono.deferFuture(() -> channel.writeAndFlush(Unpooled.wrappedBuffer(bytes)))
         .timeout(settings.writeTimeout())
         .doOnError(TimeoutException.class, _ -> cut.increment());
   }
