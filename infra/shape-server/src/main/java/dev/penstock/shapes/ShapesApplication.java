@@ -1,0 +1,44 @@
+package dev.penstock.shapes;
+
+import java.util.Map;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+
+/// Starts a shape-server. Its port is the environment's `local.server.port`.
+public final class ShapesApplication {
+  private ShapesApplication() {}
+
+  /// Runs until the process is stopped.
+  public static void main(String[] args) {
+    run(true, Map.of(), args);
+  }
+
+  /// Starts one within this JVM; its context's `close` stops it.
+  ///
+  /// @param properties win over everything else
+  public static ConfigurableApplicationContext start(
+      Map<String, Object> properties, Class<?>... extraConfigurations) {
+    return run(false, properties, new String[0], extraConfigurations);
+  }
+
+  private static ConfigurableApplicationContext run(
+      boolean shutdownHook, Map<String, Object> properties, String[] args, Class<?>... extra) {
+    Class<?>[] sources = java.util.Arrays.copyOf(extra, extra.length + 1);
+    sources[extra.length] = ShapesConfiguration.class;
+    SpringApplication application = new SpringApplication(sources);
+    // The server is Reactor Netty itself: see RATIONALE.md.
+    application.setWebApplicationType(WebApplicationType.NONE);
+    application.setBannerMode(Banner.Mode.OFF);
+    application.setRegisterShutdownHook(shutdownHook);
+    application.setDefaultProperties(Map.of("spring.config.name", "penstock-shape-server"));
+    application.addInitializers(context ->
+        context
+            .getEnvironment()
+            .getPropertySources()
+            .addFirst(new MapPropertySource("start", properties)));
+    return application.run(args);
+  }
+}

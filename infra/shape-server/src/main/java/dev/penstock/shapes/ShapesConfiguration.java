@@ -1,0 +1,150 @@
+package dev.penstock.shapes;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.contracts.Topics;
+import dev.penstock.shapes.http.ProtocolSettings;
+import dev.penstock.shapes.http.ShapeHttpServer;
+import dev.penstock.shapes.log.ShapeLog;
+import dev.penstock.shapes.log.Tail;
+import dev.penstock.shapes.log.TailSettings;
+import dev.penstock.shapes.shape.HandleCodec;
+import dev.penstock.shapes.snapshot.Catalog;
+import dev.penstock.shapes.snapshot.Snapshots;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.Map;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(ShapesProperties.class)
+class ShapesConfiguration {
+  /// The settings under which Postgres' text is the log's text.
+  private static final String SESSION =
+      "set bytea_output = 'hex'; set datestyle = 'ISO, DMY'; set timezone = 'UTC';"
+          + " set extra_float_digits = 1; set intervalstyle = 'iso_8601';"
+          + " set search_path = pg_catalog; set lock_timeout = '5s';"
+          + " set idle_in_transaction_session_timeout = '60s'";
+
+  private static final int WAITING_SNAPSHOTS = 5_000;
+
+  @Bean
+  MeterRegistry meterRegistry() {
+    return new SimpleMeterRegistry();
+  }
+
+  @Bean(destroyMethod = "close")
+  HikariDataSource snapshotConnections(ShapesProperties properties) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("shapes-snapshots");
+    config.setJdbcUrl(properties.databaseUrl());
+    config.setUsername(properties.databaseUser());
+    config.setPassword(properties.databasePassword());
+    config.setMaximumPoolSize(properties.databaseConnections());
+    config.setMinimumIdle(1);
+    config.setAutoCommit(false);
+    config.setReadOnly(true);
+    config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+    config.setConnectionInitSql(SESSION);
+    config.setConnectionTimeout(10_000);
+    config.setInitializationFailTimeout(-1);
+    // Text as Postgres prints it, never a driver's rendering of a binary value.
+    config.addDataSourceProperty("binaryTransfer", "false");
+    config.addDataSourceProperty("ApplicationName", "penstock-shapes");
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    return new HikariDataSource(config);
+  }
+
+  @Bean(destroyMethod = "dispose")
+  Scheduler snapshotThreads(ShapesProperties properties) {
+    return Schedulers.newBoundedElastic(
+        properties.databaseConnections(), WAITING_SNAPSHOTS, "shapes-snapshot", 30, true);
+  }
+
+  @Bean
+  Catalog catalog(
+      HikariDataSource dataSource, ShapesProperties properties, Scheduler snapshotThreads) {
+    return new Catalog(dataSource, properties.publication(), snapshotThreads);
+  }
+
+  @Bean(destroyMethod = "close")
+  Snapshots snapshots(
+      HikariDataSource dataSource,
+      Catalog catalog,
+      ShapesProperties properties,
+      Scheduler snapshotThreads) {
+    return new Snapshots(dataSource, catalog, properties.patience(), snapshotThreads);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  Tail tail(ShapesProperties properties) {
+    return new Tail(
+        new TailSettings(
+            Map.of("bootstrap.servers", properties.kafkaBootstrapServers()),
+            new Topics(properties.topicPrefix()).log(),
+            properties.replayBytes(),
+            properties.windowBytes(),
+            properties.feedBytes(),
+            properties.allFeedsBytes(),
+            properties.catchUpBytes()));
+  }
+
+  @Bean(destroyMethod = "close")
+  ShapeLog shapeLog(Tail tail) {
+    return new ShapeLog(tail);
+  }
+
+  @Bean(destroyMethod = "close")
+  ShapeHttpServer shapeHttpServer(
+      ShapesProperties properties,
+      Tail tail,
+      ShapeLog shapeLog,
+      Catalog catalog,
+      Snapshots snapshots,
+      MeterRegistry meters,
+      ConfigurableEnvironment environment) {
+    meters.gauge("penstock.shapes.log.lag", tail, Tail::lag);
+    meters.gauge("penstock.shapes.log.window.bytes", tail, Tail::windowBytes);
+    meters.gauge("penstock.shapes.feeds", tail, Tail::feeds);
+    meters.gauge("penstock.shapes.waiting", tail, Tail::waiting);
+    meters.gauge("penstock.shapes.snapshots.open", snapshots, Snapshots::open);
+    ShapeHttpServer server =
+        new ShapeHttpServer(
+            properties.address(),
+            properties.port(),
+            protocol(properties),
+            tail,
+            shapeLog,
+            catalog,
+            snapshots,
+            new HandleCodec(properties.signingSecret()),
+            meters);
+    // Under the name that Boot's own servers use, for launchers and tests.
+    environment
+        .getPropertySources()
+        .addFirst(new MapPropertySource("shapes.port", Map.of("local.server.port", server.port())));
+    return server;
+  }
+
+  private static ProtocolSettings protocol(ShapesProperties properties) {
+    return new ProtocolSettings(
+        properties.secret().isEmpty() ? null : properties.secret(),
+        properties.longPoll(),
+        properties.sseDuration(),
+        properties.sseKeepAlive(),
+        properties.chunkBytes(),
+        properties.patience(),
+        properties.maxAge(),
+        properties.staleAge(),
+        properties.initialRequests(),
+        properties.existingRequests(),
+        properties.allowDelete(),
+        properties.writeTimeout());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.penstock.shapes;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/// Settings of the shape-server; each is explained in `penstock-shape-server.yml`.
+@ConfigurationProperties(prefix = "penstock.shapes", ignoreUnknownFields = false)
+record ShapesProperties(
+    int port,
+    String address,
+    String databaseUrl,
+    String databaseUser,
+    String databasePassword,
+    int databaseConnections,
+    String publication,
+    String kafkaBootstrapServers,
+    String topicPrefix,
+    String secret,
+    String handleSecret,
+    boolean development,
+    boolean allowDelete,
+    Duration longPoll,
+    Duration sseDuration,
+    Duration sseKeepAlive,
+    Duration patience,
+    Duration maxAge,
+    Duration staleAge,
+    Duration writeTimeout,
+    long chunkBytes,
+    int initialRequests,
+    int existingRequests,
+    long replayBytes,
+    long windowBytes,
+    long feedBytes,
+    long allFeedsBytes,
+    long catchUpBytes) {
+
+  ShapesProperties {
+    require(port >= 0 && port <= 65_535, "port must be a port, 0 for any free one");
+    require(databaseUrl.startsWith("jdbc:postgresql:"), "database-url must be jdbc:postgresql:…");
+    require(databaseConnections > 0, "database-connections must be at least 1");
+    require(!publication.isBlank(), "publication must name a publication");
+    require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers must name a broker");
+    require(longPoll.isPositive(), "long-poll must be positive");
+    require(sseDuration.isPositive(), "sse-duration must be positive");
+    require(sseKeepAlive.isPositive(), "sse-keep-alive must be positive");
+    require(patience.isPositive(), "patience must be positive");
+    require(writeTimeout.isPositive(), "write-timeout must be positive");
+    require(chunkBytes > 0, "chunk-bytes must be positive");
+    require(initialRequests > 0, "initial-requests must be at least 1");
+    require(existingRequests > 0, "existing-requests must be at least 1");
+    require(windowBytes > 0, "window-bytes must be positive");
+    require(feedBytes > 0 && feedBytes <= allFeedsBytes, "feed-bytes must fit all-feeds-bytes");
+    require(
+        !secret.isEmpty() || (development && isLoopback(address)),
+        "secret must be set, unless penstock.shapes.development is true and"
+            + " penstock.shapes.address is a loopback address");
+  }
+
+  /// What signs handles: all instances must have the same.
+  String signingSecret() {
+    return !handleSecret.isEmpty() ? handleSecret : !secret.isEmpty() ? secret : "development";
+  }
+
+  private static void require(boolean condition, String sentence) {
+    if (!condition) {
+      throw new IllegalArgumentException("penstock.shapes." + sentence);
+    }
+  }
+
+  private static boolean isLoopback(String address) {
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "penstock.shapes.address must be an address of this machine, not " + address, e);
+    }
+  }
+}

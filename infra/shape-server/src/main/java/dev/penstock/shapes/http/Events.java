@@ -1,0 +1,72 @@
+package dev.penstock.shapes.http;
+
+import dev.penstock.shapes.log.Chunk;
+import dev.penstock.shapes.log.Outcome;
+import dev.penstock.shapes.log.Reading;
+import dev.penstock.shapes.shape.Handle;
+import dev.penstock.shapes.shape.Offset;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/// A shape's log as server-sent events: each burst ends with up-to-date, a rotation ends the
+/// stream.
+final class Events {
+  private static final byte[] KEEP_ALIVE = Messages.bytes(": keep-alive\n\n");
+
+  private final Reading reading;
+  private final Handle handle;
+  private final ProtocolSettings settings;
+
+  Events(Reading reading, Handle handle, ProtocolSettings settings) {
+    this.reading = reading;
+    this.handle = handle;
+    this.settings = settings;
+  }
+
+  /// @param bytes to send, null for nothing
+  /// @param next where to go on, null at the end
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Step(byte @Nullable [] bytes, @Nullable Offset next) {}
+
+  Flux<byte[]> from(Offset after) {
+    return Flux.defer(() -> {
+      long deadline = System.nanoTime() + settings.sseDuration().toNanos();
+      return Flux.just(new Step(null, after))
+          .expand(step -> {
+            Offset next = step.next();
+            return next == null ? Mono.empty() : step(next, deadline);
+          })
+          .<byte[]>handle((step, sink) -> {
+            byte[] bytes = step.bytes();
+            if (bytes != null) {
+              sink.next(bytes);
+            }
+          });
+    });
+  }
+
+  private Mono<Step> step(Offset after, long deadline) {
+    Duration left = Duration.ofNanos(deadline - System.nanoTime());
+    if (left.isNegative() || left.isZero()) {
+      return Mono.empty();
+    }
+    Duration wait = left.compareTo(settings.sseKeepAlive()) < 0 ? left : settings.sseKeepAlive();
+    return reading
+        .readOrWait(handle, after, settings.chunkBytes(), wait)
+        .map(outcome ->
+            switch (outcome) {
+              case Outcome.Rotated _ -> new Step(null, null);
+              case Outcome.Found(Chunk chunk) -> step(chunk, deadline);
+            });
+  }
+
+  private static Step step(Chunk chunk, long deadline) {
+    if (!chunk.isEmpty()) {
+      String last = chunk.complete() ? Messages.upToDate(chunk.end().lsn()) : "";
+      return new Step(Messages.events(chunk, last), chunk.end());
+    }
+    return new Step(System.nanoTime() < deadline ? KEEP_ALIVE : null, chunk.end());
+  }
+}

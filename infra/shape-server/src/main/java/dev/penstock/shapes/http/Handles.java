@@ -1,0 +1,62 @@
+package dev.penstock.shapes.http;
+
+import dev.penstock.shapes.shape.Handle;
+import dev.penstock.shapes.shape.HandleCodec;
+import dev.penstock.shapes.shape.ShapeDefinition;
+import dev.penstock.shapes.shape.Visibility;
+import dev.penstock.shapes.snapshot.Rows;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Makes handles, each once, and reads them.
+final class Handles {
+  private final HandleCodec codec;
+  private final Deleted deleted = new Deleted();
+
+  Handles(HandleCodec codec) {
+    this.codec = codec;
+  }
+
+  /// A handle and its text.
+  record Named(Handle handle, String text) {}
+
+  /// Of a shape that starts with a snapshot.
+  Named of(ShapeDefinition shape, Rows rows, UUID generation) {
+    return name(
+        new Handle(shape.id(), rows.start(), rows.limit(), rows.visibility(), nowMicros(), nonce()),
+        generation);
+  }
+
+  /// Of a shape that starts at a position with nothing.
+  Named from(ShapeDefinition shape, long position, UUID generation) {
+    return name(
+        new Handle(shape.id(), position, 0, Visibility.NONE, nowMicros(), nonce()), generation);
+  }
+
+  Optional<Named> read(String text, UUID generation) {
+    return codec.read(text, generation).map(handle -> new Named(handle, text));
+  }
+
+  boolean isDeleted(Handle handle) {
+    return deleted.contains(handle);
+  }
+
+  void delete(long definition) {
+    deleted.delete(definition, nowMicros());
+  }
+
+  private Named name(Handle handle, UUID generation) {
+    return new Named(handle, codec.write(handle, generation));
+  }
+
+  private static long nonce() {
+    return ThreadLocalRandom.current().nextLong();
+  }
+
+  private static long nowMicros() {
+    Instant now = Instant.now();
+    return now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000;
+  }
+}

@@ -1,0 +1,157 @@
+package dev.penstock.shapes.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.penstock.shapes.log.Tail;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpMethod;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/// From a request to its answer.
+final class Router {
+  private static final Logger log = LoggerFactory.getLogger(Router.class);
+  private static final int MAX_BODY_BYTES = 8_000_000;
+
+  private final ProtocolSettings settings;
+  private final Tail tail;
+  private final ShapeEndpoint endpoint;
+  private final Admission admission;
+
+  Router(ProtocolSettings settings, Tail tail, ShapeEndpoint endpoint, Admission admission) {
+    this.settings = settings;
+    this.tail = tail;
+    this.endpoint = endpoint;
+    this.admission = admission;
+  }
+
+  Mono<Answer> answer(HttpServerRequest request) {
+    return Mono.defer(() -> route(request))
+        .onErrorResume(error -> {
+          if (error instanceof Refusal refusal) {
+            return Mono.just(noStore(refusal.answer()));
+          }
+          if (error instanceof java.util.concurrent.RejectedExecutionException) {
+            return Mono.just(
+                noStore(Refusal.unavailable("Too many requests are behind", 5).answer()));
+          }
+          log.atError().setCause(error).log("a request failed");
+          return Mono.just(noStore(Answer.json(500, "{\"error\":\"Internal server error\"}")));
+        })
+        .map(answer ->
+            answer.headers().remove(UNAUTHORIZED) == null
+                ? Cors.put(answer, request.requestHeaders().get("origin"), isShape(request.uri()))
+                : answer);
+  }
+
+  /// Marks the one answer that goes out bare; never sent.
+  private static final String UNAUTHORIZED = "unauthorized";
+
+  private static boolean isShape(String uri) {
+    return uri.contains("shape");
+  }
+
+  private static Answer noStore(Answer answer) {
+    return answer.with("cache-control", "no-store").with("surrogate-control", "no-store");
+  }
+
+  private Mono<Answer> route(HttpServerRequest request) {
+    String uri = request.uri();
+    int mark = uri.indexOf('?');
+    List<String> path = Percent.segments(mark < 0 ? uri : uri.substring(0, mark));
+    HttpMethod method = request.method();
+    boolean read = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    if (path.equals(List.of("v1", "shape"))) {
+      return shape(request, method, mark < 0 ? "" : uri.substring(mark + 1));
+    }
+    if (path.equals(List.of("v1", "health")) && read) {
+      return Mono.just(health());
+    }
+    if (path.isEmpty() && read) {
+      return Mono.just(Answer.of(200, ""));
+    }
+    return Mono.just(Answer.of(404, "Not found").with("content-type", "text/plain; charset=utf-8"));
+  }
+
+  private Answer health() {
+    return (tail.isActive()
+            ? Answer.json(200, "{\"status\":\"active\"}")
+            : Answer.json(202, "{\"status\":\"starting\"}"))
+        .with("cache-control", "no-cache, no-store, must-revalidate");
+  }
+
+  private Mono<Answer> shape(HttpServerRequest request, HttpMethod method, String query) {
+    if (method.equals(HttpMethod.OPTIONS)) {
+      return Mono.just(
+          Cors.preflight(request.requestHeaders().get("access-control-request-headers")));
+    }
+    Map<String, String> parameters = Percent.parameters(query);
+    if (!isAuthorized(parameters)) {
+      return Mono.just(
+          Answer.of(401, "{\"message\":\"Unauthorized - Invalid API secret\"}")
+              .with("cache-control", "no-store")
+              .with(UNAUTHORIZED, ""));
+    }
+    return switch (method.name()) {
+      case "GET", "HEAD" -> read(request, ShapeParameters.of(parameters, null), false);
+      case "POST" ->
+          body(request)
+              .flatMap(bytes ->
+                  read(
+                      request,
+                      ShapeParameters.of(parameters, SubsetParameters.ofBody(bytes)),
+                      true));
+      case "DELETE" -> {
+        if (!settings.allowDelete()) {
+          throw Refusal.of(405, "message", "DELETE not allowed");
+        }
+        parameters.put("offset", "-1");
+        yield endpoint.delete(ShapeParameters.of(parameters, null));
+      }
+      default -> Mono.just(Answer.of(404, "Not found"));
+    };
+  }
+
+  private Mono<Answer> read(HttpServerRequest request, ShapeParameters parameters, boolean post) {
+    Runnable leave = admission.enter(parameters);
+    return endpoint
+        .answer(parameters, request.requestHeaders().get("if-none-match"))
+        .doOnNext(answer -> CacheControl.put(answer, parameters, post, settings))
+        .doFinally(_ -> leave.run());
+  }
+
+  private boolean isAuthorized(Map<String, String> parameters) {
+    String secret = settings.secret();
+    if (secret == null) {
+      return true;
+    }
+    String given = parameters.getOrDefault("secret", parameters.get("api_secret"));
+    return given != null && isEqual(secret, given);
+  }
+
+  private static boolean isEqual(String secret, @Nullable String given) {
+    return given != null && MessageDigest.isEqual(secret.getBytes(UTF_8), given.getBytes(UTF_8));
+  }
+
+  private static Mono<byte[]> body(HttpServerRequest request) {
+    return request
+        .receive()
+        .map(ByteBufUtil::getBytes)
+        .reduceWith(
+            java.io.ByteArrayOutputStream::new,
+            (all, piece) -> {
+              if (all.size() + piece.length > MAX_BODY_BYTES) {
+                throw Refusal.of(413, "error", "Request body too large");
+              }
+              all.writeBytes(piece);
+              return all;
+            })
+        .map(java.io.ByteArrayOutputStream::toByteArray);
+  }
+}

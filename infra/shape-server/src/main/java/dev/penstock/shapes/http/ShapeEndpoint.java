@@ -1,0 +1,297 @@
+package dev.penstock.shapes.http;
+
+import dev.penstock.shapes.log.Chunk;
+import dev.penstock.shapes.log.Outcome;
+import dev.penstock.shapes.log.Reading;
+import dev.penstock.shapes.log.ShapeLog;
+import dev.penstock.shapes.shape.Offset;
+import dev.penstock.shapes.shape.SchemaHeader;
+import dev.penstock.shapes.snapshot.SnapshotException;
+import dev.penstock.shapes.snapshot.Snapshots;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/// Answers shape requests whose parameters are read.
+final class ShapeEndpoint {
+  private static final Duration OLD_TABLE = Duration.ofMinutes(5);
+  private static final Duration NEW_TABLE = Duration.ofMillis(500);
+  private static final int WHOLE_BYTES = 64 << 10;
+  private static final int TRIES = 3;
+
+  private final ProtocolSettings settings;
+  private final Definitions definitions;
+  private final ShapeLog shapeLog;
+  private final SharedSnapshots initials;
+  private final Snapshots snapshots;
+  private final Handles handles;
+  private final AtomicLong unrepeatable = new AtomicLong(System.currentTimeMillis());
+
+  ShapeEndpoint(
+      ProtocolSettings settings,
+      Definitions definitions,
+      ShapeLog shapeLog,
+      Snapshots snapshots,
+      Handles handles) {
+    this.settings = settings;
+    this.definitions = definitions;
+    this.shapeLog = shapeLog;
+    this.snapshots = snapshots;
+    this.handles = handles;
+    initials = new SharedSnapshots(snapshots, handles);
+  }
+
+  /// @param ifNoneMatch the request's header, null without it
+  Mono<Answer> answer(ShapeParameters request, @Nullable String ifNoneMatch) {
+    return answer(request, ifNoneMatch, OLD_TABLE, 1);
+  }
+
+  private Mono<Answer> answer(
+      ShapeParameters request, @Nullable String ifNoneMatch, Duration age, int attempt) {
+    return definitions
+        .resolve(request, age)
+        .flatMap(resolved ->
+            opened(resolved)
+                .flatMap(reading -> answer(request, resolved, reading, ifNoneMatch, age)))
+        .onErrorResume(
+            SnapshotException.class,
+            e ->
+                e.kind() == SnapshotException.Kind.STALE && attempt < TRIES
+                    ? answer(request, ifNoneMatch, Duration.ZERO, attempt + 1)
+                    : Mono.error(refusal(e, request.subset() != null)));
+  }
+
+  /// Waits for the log where it is not followed yet.
+  private Mono<Reading> opened(Definitions.Resolved resolved) {
+    return Mono.defer(() -> Mono.justOrEmpty(shapeLog.open(resolved.shape())))
+        .repeatWhenEmpty(none -> none.delayElements(Duration.ofMillis(50)))
+        .timeout(
+            settings.patience(),
+            Mono.error(() -> Refusal.unavailable("Timeout waiting for the log", 5)));
+  }
+
+  private static Refusal refusal(SnapshotException e, boolean subset) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e.kind()) {
+      case CLAUSE ->
+          subset ? Refusal.invalidSubset("where", message) : Refusal.invalid("where", message);
+      case STALE -> Refusal.unavailable("Failed to create shape, please retry", 1);
+      case UNAVAILABLE -> Refusal.unavailable(message, 10);
+    };
+  }
+
+  private Mono<Answer> answer(
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      Reading reading,
+      @Nullable String ifNoneMatch,
+      Duration age) {
+    Offset offset = request.offset();
+    String text = request.handle();
+    if (offset == null || text == null) {
+      return start(request, resolved, reading);
+    }
+    Handles.Named handle = handles.read(text, reading.generation()).orElse(null);
+    if (handle == null) {
+      return reading.isAtEnd()
+          ? Mono.just(refetch(resolved, reading))
+          : Mono.error(Refusal.unavailable("This instance has not caught up yet", 1));
+    }
+    if (handle.handle().definition() != resolved.shape().id()) {
+      // Another instance may have known the table's new columns before this one did.
+      return age.compareTo(NEW_TABLE) > 0
+          ? answer(request, ifNoneMatch, NEW_TABLE, TRIES)
+          : Mono.just(refetch(resolved, reading));
+    }
+    if (handles.isDeleted(handle.handle())) {
+      return Mono.just(refetch(resolved, reading));
+    }
+    long needed = Reading.later(offset.lsn(), handle.handle().start());
+    return reading
+        .reach(needed, settings.patience())
+        .flatMap(reached -> {
+          if (!reached) {
+            return Mono.error(tooFar(offset, handle, reading));
+          }
+          if (reading.isRotated(handle.handle())) {
+            return Mono.just(refetch(resolved, reading));
+          }
+          return request.subset() != null
+              ? subset(request, resolved, reading, handle)
+              : log(request, resolved, reading, handle, offset, ifNoneMatch);
+        });
+  }
+
+  private static Refusal tooFar(Offset offset, Handles.Named handle, Reading reading) {
+    return reading.isAtEnd() && Long.compareUnsigned(offset.lsn(), handle.handle().start()) > 0
+        ? Refusal.invalid("offset", "out of bounds for this shape")
+        : Refusal.unavailable("This instance has not caught up yet", 1);
+  }
+
+  private Mono<Answer> start(
+      ShapeParameters request, Definitions.Resolved resolved, Reading reading) {
+    if (request.subset() != null) {
+      return subset(request, resolved, reading, null);
+    }
+    if (request.requested().equals("now")) {
+      long position = reading.position();
+      Handles.Named handle = handles.from(resolved.shape(), position, reading.generation());
+      Answer answer = Answer.json(200, "[" + Messages.upToDate(position) + "]");
+      return Mono.just(
+          shapeHeaders(answer, request, resolved, handle.text(), Offset.SNAPSHOT_END.toString())
+              .with("electric-has-data", "false")
+              .with("electric-up-to-date", "")
+              .with("etag", etag(handle.text(), "now", "0_inf", true)));
+    }
+    return initials
+        .initial(resolved.shape(), reading)
+        .map(initial -> {
+          String handle = initial.handle().text();
+          Answer answer = Answer.pieces(Messages.snapshot(initial.rows()), initial.rows()::close);
+          return shapeHeaders(answer, request, resolved, handle, Offset.SNAPSHOT.toString())
+              .with("electric-has-data", "true")
+              .with("etag", etag(handle, "-1", "0_0", false));
+        });
+  }
+
+  /// @param handle null for a new one that starts with this subset
+  private Mono<Answer> subset(
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      Reading reading,
+      Handles.@Nullable Named handle) {
+    int mark = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+    return snapshots
+        .take(
+            resolved.shape(),
+            java.util.Objects.requireNonNull(resolved.subset()),
+            ",\"snapshot_mark\":" + mark,
+            reading)
+        .map(rows -> {
+          Handles.Named named =
+              handle != null
+                  ? handle
+                  : handles.from(resolved.shape(), rows.start(), reading.generation());
+          // Never below nor beyond the one asked: the client's stream goes on from there.
+          String offset = handle != null ? request.requested() : Offset.SNAPSHOT_END.toString();
+          Answer answer = Answer.pieces(Messages.subset(rows, mark), rows::close);
+          return shapeHeaders(answer, request, resolved, named.text(), offset)
+              .with("electric-snapshot", "true");
+        });
+  }
+
+  private Mono<Answer> log(
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      Reading reading,
+      Handles.Named handle,
+      Offset requested,
+      @Nullable String ifNoneMatch) {
+    Offset after = requested.whole();
+    if (request.live() && request.sse()) {
+      Events events = new Events(reading, handle.handle(), settings);
+      Answer answer = Answer.pieces(events.from(after), () -> {});
+      String offset = request.requested();
+      return Mono.just(
+          shapeHeaders(answer, request, resolved, handle.text(), offset)
+              .with("content-type", "text/event-stream")
+              .with("connection", "keep-alive")
+              .with("electric-has-data", "true")
+              .with("etag", etag(handle.text(), offset, offset, true)));
+    }
+    Mono<Outcome> outcome =
+        request.live()
+            ? reading.readOrWait(handle.handle(), after, settings.chunkBytes(), settings.longPoll())
+            : reading.read(handle.handle(), after, settings.chunkBytes());
+    return outcome.map(found ->
+        switch (found) {
+          case Outcome.Rotated _ -> refetch(resolved, reading);
+          case Outcome.Found(Chunk chunk) ->
+              chunk(request, resolved, handle, after, chunk, ifNoneMatch);
+        });
+  }
+
+  private Answer chunk(
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      Handles.Named handle,
+      Offset after,
+      Chunk chunk,
+      @Nullable String ifNoneMatch) {
+    boolean nothing = request.live() && chunk.isEmpty() && chunk.complete();
+    boolean moved = !chunk.end().equals(after) || request.requested().equals("0_0");
+    String end = moved ? chunk.end().toString() : request.requested();
+    String etag = etag(handle.text(), request.requested(), end, nothing);
+    if (ifNoneMatch != null && matches(ifNoneMatch, etag)) {
+      Answer unchanged =
+          shapeHeaders(Answer.of(304, ""), request, resolved, handle.text(), end)
+              .with("electric-has-data", "true")
+              .with("etag", etag);
+      unchanged.headers().remove("electric-schema");
+      return unchanged;
+    }
+    boolean live = request.live() && !chunk.isEmpty();
+    String last =
+        chunk.complete() ? Messages.upToDate(live ? chunk.end().lsn() : chunk.seen()) : "";
+    List<Chunk.Slice> parts = Messages.array(chunk, last);
+    Answer answer =
+        Messages.size(parts) <= WHOLE_BYTES
+            ? Answer.whole(Messages.whole(parts))
+            : Answer.pieces(Messages.pieces(parts), () -> {});
+    shapeHeaders(answer, request, resolved, handle.text(), end)
+        .with("electric-has-data", Boolean.toString(!nothing))
+        .with("etag", etag);
+    return chunk.complete() ? answer.with("electric-up-to-date", "") : answer;
+  }
+
+  /// 409 with a new handle that any instance takes.
+  private Answer refetch(Definitions.Resolved resolved, Reading reading) {
+    Handles.Named fresh = handles.from(resolved.shape(), reading.position(), reading.generation());
+    return Answer.json(409, Messages.MUST_REFETCH)
+        .with("electric-handle", fresh.text())
+        .with("etag", "\"" + fresh.text() + "::\"");
+  }
+
+  private Answer shapeHeaders(
+      Answer answer,
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      String handle,
+      String offset) {
+    answer.with("electric-handle", handle).with("electric-offset", offset);
+    return request.live()
+        ? answer.with(
+            "electric-cursor",
+            Long.toString(Cursor.next(settings.longPoll(), request.cursor(), Instant.now())))
+        : answer.with("electric-schema", SchemaHeader.of(resolved.shape()));
+  }
+
+  private String etag(String handle, String requested, String end, boolean once) {
+    String unique = once ? ":" + unrepeatable.incrementAndGet() : "";
+    return "\"" + handle + ":" + requested + ":" + end + unique + "\"";
+  }
+
+  private static boolean matches(String header, String etag) {
+    String bare = etag.replace("\"", "");
+    for (String candidate : header.split(",", -1)) {
+      if (candidate.strip().replace("\"", "").equals(bare)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Makes a definition's handles invalid, on this instance.
+  Mono<Answer> delete(ShapeParameters request) {
+    return definitions
+        .resolve(request, OLD_TABLE)
+        .map(resolved -> {
+          handles.delete(resolved.shape().id());
+          return Answer.of(202, "");
+        });
+  }
+}

@@ -1,0 +1,120 @@
+package dev.penstock.shapes.http;
+
+import dev.penstock.shapes.log.ShapeLog;
+import dev.penstock.shapes.log.Tail;
+import dev.penstock.shapes.shape.HandleCodec;
+import dev.penstock.shapes.snapshot.Catalog;
+import dev.penstock.shapes.snapshot.Snapshots;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpMethod;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.FutureMono;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+
+/// The listening server.
+public final class ShapeHttpServer implements AutoCloseable {
+  private static final String NAME = "ElectricSQL/1.7.12-penstock";
+  private static final int MAX_URI_BYTES = 128 << 10;
+
+  private final ProtocolSettings settings;
+  private final Router router;
+  private final Counter cut;
+  private final DisposableServer server;
+
+  /// Listens at once.
+  ///
+  /// @param port 0 for any free one
+  public ShapeHttpServer(
+      String address,
+      int port,
+      ProtocolSettings settings,
+      Tail tail,
+      ShapeLog shapeLog,
+      Catalog catalog,
+      Snapshots snapshots,
+      HandleCodec codec,
+      MeterRegistry meters) {
+    this.settings = settings;
+    cut = meters.counter("penstock.shapes.responses.cut");
+    ShapeEndpoint endpoint =
+        new ShapeEndpoint(
+            settings, new Definitions(catalog), shapeLog, snapshots, new Handles(codec));
+    router = new Router(settings, tail, endpoint, new Admission(settings, meters));
+    server =
+        HttpServer.create()
+            .host(address)
+            .port(port)
+            .httpRequestDecoder(
+                spec -> spec.maxInitialLineLength(MAX_URI_BYTES).maxHeaderSize(32 << 10))
+            .handle(this::handle)
+            .bindNow(Duration.ofSeconds(10));
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    server.disposeNow(Duration.ofSeconds(2));
+  }
+
+  private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
+    return router.answer(request).flatMap(answer -> write(request, response, answer));
+  }
+
+  private Mono<Void> write(HttpServerRequest request, HttpServerResponse response, Answer answer) {
+    response.status(answer.status());
+    response.header("electric-server", NAME);
+    response.header("x-request-id", UUID.randomUUID().toString());
+    answer.headers().forEach(response::header);
+    boolean head = request.method().equals(HttpMethod.HEAD);
+    return switch (answer.body()) {
+      case Answer.Body.Whole(byte[] bytes) -> whole(response, bytes, head, answer.status());
+      case Answer.Body.Pieces pieces -> {
+        if (head) {
+          pieces.unused().run();
+          yield response.sendHeaders().then();
+        }
+        AtomicReference<Channel> channel = new AtomicReference<>();
+        response.withConnection(connection -> channel.set(connection.channel()));
+        yield response
+            .sendHeaders()
+            .then(pieces.pieces().concatMap(bytes -> piece(channel.get(), bytes), 1))
+            .then()
+            .doFinally(_ -> pieces.unused().run());
+      }
+    };
+  }
+
+  private static Mono<Void> whole(
+      HttpServerResponse response, byte[] bytes, boolean head, int status) {
+    if (status == 204 || status == 304) {
+      return response.send().then();
+    }
+    response.header("content-length", Integer.toString(bytes.length));
+    if (head || bytes.length == 0) {
+      return response.sendHeaders().then();
+    }
+    return response.send(Mono.just(Unpooled.wrappedBuffer(bytes))).then();
+  }
+
+  /// Done when the socket has taken the piece: nothing else of the response is in memory before.
+  /// Written to the channel, since the response's own `send` drops a single buffer behind headers.
+  private Mono<Void> piece(Channel channel, byte[] bytes) {
+    return FutureMono.deferFuture(() -> channel.writeAndFlush(Unpooled.wrappedBuffer(bytes)))
+        .timeout(settings.writeTimeout())
+        .doOnError(TimeoutException.class, _ -> cut.increment());
+  }
+}

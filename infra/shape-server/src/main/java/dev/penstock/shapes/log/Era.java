@@ -1,0 +1,212 @@
+package dev.penstock.shapes.log;
+
+import dev.penstock.contracts.log.LogEntry;
+import dev.penstock.contracts.log.ReaderState;
+import dev.penstock.contracts.log.Transaction;
+import dev.penstock.shapes.shape.Handle;
+import dev.penstock.shapes.shape.ShapeDefinition;
+import dev.penstock.shapes.shape.Visibility;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// What this instance knows of one generation of the log. [#release], [#progress] and [#sweep] are
+/// for the tail's thread; the rest is thread-safe.
+final class Era {
+  private static final long IDLE_NANOS = 300_000_000_000L;
+  private static final long TUPLE_OVERHEAD = 64;
+
+  private final UUID generation;
+  private final TailSettings settings;
+  private final Window window;
+  private final Checkpoints checkpoints = new Checkpoints();
+  private final Released released = new Released();
+  private final Rotations rotations = new Rotations();
+  private final Map<Long, Feed> feeds = new ConcurrentHashMap<>();
+  private final List<Target> targets = new ArrayList<>();
+  private Map<Long, List<Feed>> feedsByTable = Map.of();
+  private long pending;
+  private long feedBytes;
+  private volatile long position;
+
+  /// Who waits for a position.
+  private record Target(long lsn, Runnable waiter) {}
+
+  Era(ReaderState state, TailSettings settings) {
+    this.generation = state.generation();
+    this.settings = settings;
+    position = state.point().commitLsn();
+    pending = position;
+    window = new Window(position, settings.windowBytes());
+    checkpoints.add(state);
+  }
+
+  UUID generation() {
+    return generation;
+  }
+
+  /// The commit LSN up to which everything is released here.
+  long position() {
+    return position;
+  }
+
+  Window window() {
+    return window;
+  }
+
+  Checkpoints checkpoints() {
+    return checkpoints;
+  }
+
+  int feedCount() {
+    return feeds.size();
+  }
+
+  long waiting() {
+    return feeds.values().stream().mapToLong(Feed::waiting).sum();
+  }
+
+  /// Whether a snapshot sees everything released up to a position.
+  boolean allVisible(Visibility visibility, long upTo) {
+    return released.allVisible(visibility, upTo);
+  }
+
+  /// The shape's feed, made where there is none: it has everything behind the transaction that is
+  /// just being evaluated.
+  Feed feed(ShapeDefinition shape) {
+    Feed feed = feeds.get(shape.id());
+    if (feed == null) {
+      synchronized (this) {
+        feed = feeds.computeIfAbsent(shape.id(), _ -> new Feed(shape, pending));
+        Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
+        Feed added = feed;
+        tables.compute(
+            shape.table().oid(),
+            (_, known) -> {
+              List<Feed> all = new ArrayList<>(known == null ? List.of() : known);
+              if (!all.contains(added)) {
+                all.add(added);
+              }
+              return List.copyOf(all);
+            });
+        feedsByTable = tables;
+      }
+    }
+    feed.touch();
+    return feed;
+  }
+
+  /// Whether the handle's stream has run into a rotation that this instance has read.
+  boolean rotated(Handle handle, Feed feed) {
+    return feed.rotated().rotate(handle) || rotations.rotate(handle, feed.shape().table());
+  }
+
+  void progress(ReaderState state) {
+    synchronized (this) {
+      pending = state.point().commitLsn();
+    }
+    checkpoints.offer(state, 0);
+    reach(state.point().commitLsn());
+  }
+
+  void release(Transaction transaction) {
+    long lsn = transaction.commitLsn();
+    Map<Long, List<Feed>> tables;
+    synchronized (this) {
+      pending = lsn;
+      tables = feedsByTable;
+    }
+    Evaluation evaluation = new Evaluation(transaction, tables, rotations, settings.feedBytes());
+    if (!transaction.snapshot()) {
+      transaction.forEach(evaluation::accept);
+    }
+    Set<Feed> woken = evaluation.rotates() ? new HashSet<>(feeds.values()) : new HashSet<>();
+    feedBytes += evaluation.finish(woken);
+    window.add(new Recent(transaction, evaluation.oids(), evaluation.bytes()));
+    released.add(lsn, transaction.txid());
+    checkpoints.offer(transaction.state(), evaluation.bytes());
+    boundFeeds(lsn);
+    reach(lsn);
+    woken.forEach(feed -> feed.release().forEach(Runnable::run));
+  }
+
+  static long bytes(LogEntry.RowChange change) {
+    return TUPLE_OVERHEAD
+        + switch (change) {
+          case LogEntry.Insert insert -> insert.row().byteSize();
+          case LogEntry.Update update ->
+              update.row().byteSize() + (update.old() == null ? 0 : update.old().byteSize());
+          case LogEntry.Delete delete -> delete.old().byteSize();
+          case LogEntry.SnapshotRow row -> row.row().byteSize();
+          case LogEntry.Oversize _ -> 0;
+        };
+  }
+
+  /// Forgets feeds that nobody used for five minutes.
+  void sweep() {
+    feeds.values().stream().filter(feed -> feed.isIdle(IDLE_NANOS)).toList().forEach(this::remove);
+  }
+
+  private synchronized void remove(Feed feed) {
+    feeds.remove(feed.shape().id());
+    feedBytes -= feed.forget(position);
+    Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
+    tables.computeIfPresent(
+        feed.shape().table().oid(),
+        (_, all) -> {
+          List<Feed> rest = all.stream().filter(other -> !other.equals(feed)).toList();
+          return rest.isEmpty() ? null : rest;
+        });
+    feedsByTable = tables;
+    feed.release().forEach(Runnable::run);
+  }
+
+  /// This generation is over: everybody looks again.
+  void end() {
+    feeds.values().forEach(feed -> feed.release().forEach(Runnable::run));
+    reach(-1);
+  }
+
+  /// Calls `waiter` once the position is reached; false if it is already.
+  boolean await(long lsn, Runnable waiter) {
+    synchronized (targets) {
+      if (Long.compareUnsigned(position, lsn) >= 0) {
+        return false;
+      }
+      targets.add(new Target(lsn, waiter));
+      return true;
+    }
+  }
+
+  void leave(Runnable waiter) {
+    synchronized (targets) {
+      targets.removeIf(target -> target.waiter().equals(waiter));
+    }
+  }
+
+  private void reach(long lsn) {
+    List<Target> reached;
+    synchronized (targets) {
+      position = lsn;
+      reached = targets.stream().filter(t -> Long.compareUnsigned(t.lsn(), lsn) <= 0).toList();
+      targets.removeAll(reached);
+    }
+    reached.forEach(target -> target.waiter().run());
+  }
+
+  private void boundFeeds(long lsn) {
+    if (feedBytes <= settings.allFeedsBytes()) {
+      return;
+    }
+    for (Feed feed : feeds.values()) {
+      if (feed.waiting() == 0 || feedBytes > settings.allFeedsBytes()) {
+        feedBytes -= feed.forget(lsn);
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.penstock.shapes.log;
+
+import dev.penstock.contracts.log.LogEntry;
+import dev.penstock.contracts.log.Transaction;
+import dev.penstock.shapes.shape.Batch;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// One transaction against all shapes of the tables that it changes: each change is evaluated and
+/// serialised once per shape.
+final class Evaluation {
+  private enum Fate {
+    WRITTEN,
+    TOO_LARGE,
+    ROTATED
+  }
+
+  private final long lsn;
+  private final long xid;
+  private final Map<Long, List<Feed>> feedsByTable;
+  private final Rotations rotations;
+  private final long feedLimit;
+  private final Map<Feed, Fate> touched = new LinkedHashMap<>();
+  private final Set<Long> oids = new HashSet<>();
+  private long seq;
+  private long bytes = 256;
+  private boolean rotates;
+
+  Evaluation(
+      Transaction transaction,
+      Map<Long, List<Feed>> feedsByTable,
+      Rotations rotations,
+      long feedLimit) {
+    lsn = transaction.commitLsn();
+    xid = transaction.txid();
+    this.feedsByTable = feedsByTable;
+    this.rotations = rotations;
+    this.feedLimit = feedLimit;
+  }
+
+  void accept(LogEntry entry) {
+    rotates |= rotations.add(entry, lsn, xid);
+    if (entry instanceof LogEntry.RowChange change) {
+      long op = 2 * seq++;
+      bytes += Era.bytes(change);
+      long oid = change.relation().oid();
+      oids.add(oid);
+      for (Feed feed : feedsByTable.getOrDefault(oid, List.of())) {
+        touched.put(feed, add(feed, change, op));
+      }
+    }
+  }
+
+  private Fate add(Feed feed, LogEntry.RowChange change, long op) {
+    Fate fate = touched.get(feed);
+    if (fate == null) {
+      feed.writer().begin(lsn, xid);
+      fate = Fate.WRITTEN;
+    }
+    if (fate != Fate.WRITTEN) {
+      return fate;
+    }
+    if (!feed.writer().add(change, op)) {
+      return Fate.ROTATED;
+    }
+    return feed.writer().length() > feedLimit ? Fate.TOO_LARGE : Fate.WRITTEN;
+  }
+
+  /// Gives the feeds what is theirs.
+  ///
+  /// @param woken receives the feeds whose waiters have to look again
+  /// @return by how much the feeds' memory has grown
+  long finish(Set<Feed> woken) {
+    long grown = 0;
+    for (Map.Entry<Feed, Fate> entry : touched.entrySet()) {
+      Feed feed = entry.getKey();
+      Batch batch = feed.writer().end(true);
+      switch (entry.getValue()) {
+        case ROTATED -> feed.rotated().add(lsn, xid);
+        case TOO_LARGE -> grown -= feed.forget(lsn);
+        case WRITTEN -> {
+          if (batch.count() == 0) {
+            continue;
+          }
+          grown += feed.append(new Feed.Entry(lsn, xid, batch), feedLimit);
+        }
+      }
+      woken.add(feed);
+    }
+    return grown;
+  }
+
+  Set<Long> oids() {
+    return oids;
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  /// Whether a table was rotated, so that everybody has to look again.
+  boolean rotates() {
+    return rotates;
+  }
+}

@@ -1,0 +1,175 @@
+package dev.penstock.shapes.log;
+
+import dev.penstock.shapes.shape.Batch;
+import dev.penstock.shapes.shape.Handle;
+import dev.penstock.shapes.shape.Offset;
+import dev.penstock.shapes.shape.Visibility;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/// One shape's log in one generation, as a request sees it. Holds no thread while it waits.
+public final class Reading {
+  /// Quiet shapes' offsets move on in steps of this many bytes of WAL, the same on every instance,
+  /// so that nobody has to read much of the log to learn that nothing happened.
+  private static final long STRIDE = 16 << 20;
+
+  private final Tail tail;
+  private final Era era;
+  private final Feed feed;
+  private final Scheduler catchUpScheduler;
+
+  Reading(Tail tail, Era era, Feed feed, Scheduler catchUpScheduler) {
+    this.tail = tail;
+    this.era = era;
+    this.feed = feed;
+    this.catchUpScheduler = catchUpScheduler;
+  }
+
+  public UUID generation() {
+    return era.generation();
+  }
+
+  /// The commit LSN up to which everything is released on this instance.
+  public long position() {
+    return era.position();
+  }
+
+  /// Whether a snapshot sees everything that was released up to a position.
+  public boolean allVisible(Visibility visibility, long upTo) {
+    return era.allVisible(visibility, upTo);
+  }
+
+  /// Whether the handle is over, as far as this instance has read.
+  public boolean isRotated(Handle handle) {
+    return isPast() || era.rotated(handle, feed);
+  }
+
+  /// Whether the log holds nothing behind this instance's position.
+  public boolean isAtEnd() {
+    return tail.isAtEnd();
+  }
+
+  /// Waits until this instance has reached a position; false if it did not in time.
+  public Mono<Boolean> reach(long lsn, Duration patience) {
+    if (Long.compareUnsigned(era.position(), lsn) >= 0) {
+      return Mono.just(true);
+    }
+    return Mono.<Boolean>create(
+            sink -> {
+              Runnable waiter = () -> sink.success(true);
+              sink.onDispose(() -> era.leave(waiter));
+              if (!era.await(lsn, waiter)) {
+                sink.success(true);
+              }
+            })
+        .publishOn(Schedulers.parallel())
+        .timeout(patience, Mono.just(false));
+  }
+
+  /// What is behind an offset, up to about `limit` bytes.
+  public Mono<Outcome> read(Handle handle, Offset after, long limit) {
+    feed.touch();
+    long position = era.position();
+    boolean inclusive = after.lsn() != 0 && after.op() != Offset.INF;
+    List<Feed.Entry> entries = feed.after(from(handle, after), inclusive);
+    if (isRotated(handle)) {
+      return Mono.just(new Outcome.Rotated());
+    }
+    if (entries != null) {
+      return Mono.just(new Outcome.Found(chunk(entries, handle, after, position, limit)));
+    }
+    CatchUp catchUp = new CatchUp(tail.settings(), era, feed);
+    return Mono.fromCallable(() -> catchUp.read(handle, after, limit))
+        .subscribeOn(catchUpScheduler)
+        .map(outcome -> isRotated(handle) ? new Outcome.Rotated() : outcome);
+  }
+
+  /// The same, but waits for something to be there; nothing when `patience` is over.
+  public Mono<Outcome> readOrWait(Handle handle, Offset after, long limit, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    return Mono.defer(() -> readOrWait(handle, after, limit, deadline));
+  }
+
+  private Mono<Outcome> readOrWait(Handle handle, Offset after, long limit, long deadline) {
+    return read(handle, after, limit)
+        .flatMap(outcome -> {
+          Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+          if (left.isZero() || !(outcome instanceof Outcome.Found found)) {
+            return Mono.just(outcome);
+          }
+          if (!found.chunk().isEmpty() || !found.chunk().complete()) {
+            return Mono.just(outcome);
+          }
+          long seen = found.chunk().seen();
+          return news(seen, left)
+              .then(Mono.defer(() -> readOrWait(handle, after, limit, deadline)));
+        });
+  }
+
+  private Mono<Boolean> news(long seen, Duration patience) {
+    return Mono.<Boolean>create(
+            sink -> {
+              Runnable waiter = () -> sink.success(true);
+              sink.onDispose(() -> feed.leave(waiter));
+              if (isPast() || !feed.park(seen, waiter)) {
+                sink.success(true);
+              }
+            })
+        .publishOn(Schedulers.parallel())
+        .timeout(patience, Mono.just(false));
+  }
+
+  private boolean isPast() {
+    Era now = tail.era();
+    return now == null || !now.equals(era);
+  }
+
+  /// The position behind which the log counts for a request.
+  static long from(Handle handle, Offset after) {
+    return later(after.lsn(), handle.start());
+  }
+
+  /// The later of two positions.
+  public static long later(long a, long b) {
+    return Long.compareUnsigned(a, b) >= 0 ? a : b;
+  }
+
+  private static Chunk chunk(
+      List<Feed.Entry> entries, Handle handle, Offset after, long position, long limit) {
+    List<Chunk.Slice> slices = new ArrayList<>();
+    Offset end = after;
+    long seen = position;
+    long left = limit;
+    for (Feed.Entry entry : entries) {
+      Batch batch = entry.batch();
+      int from = entry.lsn() == after.lsn() ? batch.after(after.op()) : 0;
+      if (left <= 0) {
+        return new Chunk(slices, end, false, 0);
+      }
+      if (from < batch.count() && handle.delivers(entry.lsn(), entry.xid())) {
+        int to = batch.cut(from, left);
+        int start = batch.start(from);
+        slices.add(new Chunk.Slice(batch.json(), start, batch.end(to - 1) + 1 - start));
+        left -= batch.end(to - 1) - start;
+        end = new Offset(entry.lsn(), batch.op(to - 1));
+        if (to < batch.count()) {
+          return new Chunk(slices, end, false, 0);
+        }
+      }
+      seen = Long.compareUnsigned(entry.lsn(), seen) > 0 ? entry.lsn() : seen;
+    }
+    return complete(slices, end, handle, seen);
+  }
+
+  static Chunk complete(List<Chunk.Slice> slices, Offset reached, Handle handle, long seen) {
+    Offset stride = new Offset(seen & -STRIDE, Offset.INF);
+    boolean quiet =
+        slices.isEmpty() && Long.compareUnsigned(stride.lsn(), from(handle, reached)) > 0;
+    return new Chunk(slices, quiet ? stride : reached, true, seen);
+  }
+}

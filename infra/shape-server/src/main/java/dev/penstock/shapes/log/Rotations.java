@@ -1,0 +1,82 @@
+package dev.penstock.shapes.log;
+
+import dev.penstock.contracts.log.LogEntry;
+import dev.penstock.contracts.log.Relation;
+import dev.penstock.shapes.shape.Handle;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Where tables were truncated or altered, as far as this instance has read.
+final class Rotations {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Map<Long, Marks> byOid = new ConcurrentHashMap<>();
+  private final Map<String, Marks> byName = new ConcurrentHashMap<>();
+  private final Marks types = new Marks();
+
+  /// Remembers the entry if it rotates something.
+  ///
+  /// @return whether it does
+  boolean add(LogEntry entry, long lsn, long xid) {
+    switch (entry) {
+      case LogEntry.Truncate truncate ->
+          truncate.relations().forEach(relation -> oid(relation.oid()).add(lsn, xid));
+      case LogEntry.Ddl ddl -> ddl(ddl.command(), lsn, xid);
+      case LogEntry.Oversize oversize -> oid(oversize.relation().oid()).add(lsn, xid);
+      case LogEntry.RowChange _, LogEntry.Message _ -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether the handle's stream runs into a rotation of its table.
+  boolean rotate(Handle handle, Relation table) {
+    Marks marks = byOid.get(table.oid());
+    Marks named = byName.get(qualified(table));
+    return (marks != null && marks.rotate(handle))
+        || (named != null && named.rotate(handle))
+        || (hasOwnTypes(table) && types.rotate(handle));
+  }
+
+  private static boolean hasOwnTypes(Relation table) {
+    return table.columns().stream().anyMatch(column -> !column.typeKind().equals("b"));
+  }
+
+  private static String qualified(Relation table) {
+    return quoted(table.schema()) + "." + quoted(table.table());
+  }
+
+  private static String quoted(String name) {
+    return name.matches("[a-z_][a-z0-9_$]*") ? name : "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+
+  private Marks oid(long oid) {
+    return byOid.computeIfAbsent(oid, _ -> new Marks());
+  }
+
+  private void ddl(String command, long lsn, long xid) {
+    JsonNode node;
+    try {
+      node = JSON.readTree(command);
+    } catch (JacksonException e) {
+      throw new IllegalStateException("a DDL record of the log is no JSON", e);
+    }
+    switch (node.path("type").asString("")) {
+      case "table", "table column" -> oid(node.path("oid").asLong(0)).add(lsn, xid);
+      case "publication table" -> {
+        String identity = node.path("identity").asString("");
+        int end = identity.lastIndexOf(" in publication ");
+        byName
+            .computeIfAbsent(end < 0 ? identity : identity.substring(0, end), _ -> new Marks())
+            .add(lsn, xid);
+      }
+      // Renaming an enum's label changes rows without a change of a row.
+      case "type" -> types.add(lsn, xid);
+      default -> {}
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.penstock.shapes.snapshot;
+
+import dev.penstock.contracts.log.Relation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/// The published tables, remembered. What is remembered may be old: a snapshot looks again in its
+/// own transaction, and a handle that does not fit makes the caller look again.
+public final class Catalog {
+  private static final int MAX_TABLES = 10_000;
+
+  private final DataSource dataSource;
+  private final String publication;
+  private final Scheduler scheduler;
+  private final Map<Name, Known> known = new ConcurrentHashMap<>();
+
+  /// A table's name, unquoted.
+  public record Name(String schema, String table) {}
+
+  private record Known(Optional<Relation> relation, long readNanos) {}
+
+  public Catalog(DataSource dataSource, String publication, Scheduler scheduler) {
+    this.dataSource = dataSource;
+    this.publication = publication;
+    this.scheduler = scheduler;
+  }
+
+  /// The table, as it was at most `age` ago; empty if there is none.
+  public Mono<Optional<Relation>> find(Name name, Duration age) {
+    Known entry = known.get(name);
+    Duration allowed = entry != null && entry.relation().isEmpty() ? Duration.ofSeconds(1) : age;
+    if (entry != null && System.nanoTime() - entry.readNanos() <= allowed.toNanos()) {
+      return Mono.just(entry.relation());
+    }
+    return Mono.fromCallable(
+            () -> {
+              try (Connection connection = dataSource.getConnection()) {
+                Optional<Relation> found = read(connection, name);
+                connection.rollback();
+                return found;
+              } catch (SQLException e) {
+                throw SnapshotException.of(e);
+              }
+            })
+        .subscribeOn(scheduler);
+  }
+
+  /// Reads the table within the connection's transaction, and remembers it.
+  Optional<Relation> read(Connection connection, Name name) throws SQLException {
+    Optional<Relation> found =
+        CatalogQuery.read(connection, publication, name.schema(), name.table());
+    if (known.size() >= MAX_TABLES) {
+      known.clear();
+    }
+    known.put(name, new Known(found, System.nanoTime()));
+    return found;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.penstock.shapes;
+
+import dev.penstock.contracts.Migrations;
+import dev.penstock.contracts.Topics;
+import dev.penstock.stack.TestStack;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/// A database, its log, and shape-servers over them.
+final class TestShapes implements AutoCloseable {
+  final String jdbcUrl = TestStack.newDatabase();
+  final Connection connection;
+  final Pump pump;
+  private final String prefix = TestStack.newTopicPrefix() + "p";
+  private final String slot = "s_" + UUID.randomUUID().toString().replace("-", "");
+
+  TestShapes() {
+    new Migrations(jdbcUrl, "postgres", "", "penstock", slot).migrate();
+    try {
+      connection = DriverManager.getConnection(jdbcUrl);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    pump =
+        new Pump(jdbcUrl, TestStack.bootstrapServers(), new Topics(prefix).log(), "penstock", slot);
+  }
+
+  /// Starts a server that is ready.
+  ConfigurableApplicationContext server(Map<String, Object> settings) {
+    Map<String, Object> all = new HashMap<>();
+    all.put("penstock.shapes.port", 0);
+    all.put("penstock.shapes.database-url", jdbcUrl);
+    all.put("penstock.shapes.kafka-bootstrap-servers", TestStack.bootstrapServers());
+    all.put("penstock.shapes.topic-prefix", prefix);
+    all.put("penstock.shapes.development", true);
+    all.put("penstock.shapes.long-poll", "2s");
+    settings.forEach((key, value) -> all.put("penstock.shapes." + key, value));
+    ConfigurableApplicationContext context = ShapesApplication.start(all);
+    Client client = client(context);
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> client.get("/v1/health").status() == 200);
+    return context;
+  }
+
+  static Client client(ConfigurableApplicationContext context) {
+    return new Client(
+        "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"));
+  }
+
+  /// Makes a table a synced one.
+  void publish(String definition, String table) {
+    sql("create table " + table + " " + definition);
+    sql("alter table " + table + " replica identity full");
+    sql("alter publication penstock add table " + table);
+  }
+
+  void sql(String sql) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /// Runs statements in one transaction.
+  ///
+  /// @return its txid
+  long transaction(String... statements) {
+    try (Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+      long txid;
+      try (ResultSet row =
+          statement.executeQuery("select pg_current_xact_id()::xid::text::bigint")) {
+        row.next();
+        txid = row.getLong(1);
+      }
+      connection.commit();
+      connection.setAutoCommit(true);
+      return txid;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  String text(String sql) {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    pump.close();
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

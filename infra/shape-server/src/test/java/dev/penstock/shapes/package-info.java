@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.shapes;
+
+import org.jspecify.annotations.NullMarked;
