@@ -50,9 +50,9 @@ final class AuthTokens {
 
   static JwtDecoder decoder(CommandProperties properties) {
     OAuth2TokenValidator<Jwt> validator = validator(properties);
-    if (!properties.authHmacSecret().isBlank()) {
+    if (!properties.authSecret().isBlank()) {
       return decoder(
-          new SingleKeyJWSKeySelector<>(JWSAlgorithm.HS256, secret(properties.authHmacSecret())),
+          new SingleKeyJWSKeySelector<>(JWSAlgorithm.HS256, secret(properties.authSecret())),
           validator);
     }
     JWSAlgorithm algorithm = JWSAlgorithm.parse(properties.authAlgorithm());
@@ -60,8 +60,8 @@ final class AuthTokens {
       PublicKey key = publicKey(properties.authPublicKey(), algorithm);
       return decoder(new SingleKeyJWSKeySelector<>(algorithm, key), validator);
     }
-    if (!properties.authJwksUri().isBlank()) {
-      return decoder(keySet(properties.authJwksUri(), algorithm), validator);
+    if (!properties.authJwksUrl().isBlank()) {
+      return decoder(keySet(properties.authJwksUrl(), algorithm), validator);
     }
     // Asked at the first token, so that the start does not depend on the issuer.
     return new SupplierJwtDecoder(() -> {
@@ -125,7 +125,7 @@ final class AuthTokens {
     byte[] bytes = secret.getBytes(UTF_8);
     if (bytes.length < LEAST_SECRET_BYTES) {
       throw new IllegalArgumentException(
-          "penstock.command.auth-hmac-secret must have at least 32 bytes");
+          "penstock.command.auth-secret must have at least 32 bytes");
     }
     return new SecretKeySpec(bytes, "HmacSHA256");
   }
@@ -153,7 +153,7 @@ final class AuthTokens {
                   new DefaultResourceRetriever(millis, millis, KEY_SET_LIMIT_BYTES))
               .build());
     } catch (IllegalArgumentException | MalformedURLException e) {
-      throw new IllegalArgumentException("penstock.command.auth-jwks-uri must be a URL", e);
+      throw new IllegalArgumentException("penstock.command.auth-jwks-url must be a URL", e);
     }
   }
 }

@@ -19,9 +19,9 @@ import org.springframework.util.unit.DataSize;
 /// @param maxContent of a question, in UTF-8 bytes
 /// @param maxTitle of a conversation, in Unicode code points
 /// @param maxBody of a request, in bytes
-/// @param authHmacSecret secret of the Auth Tokens' issuer, at least 32 bytes: HS256
+/// @param authSecret secret of the Auth Tokens' issuer, at least 32 bytes: HS256
 /// @param authPublicKey its public key, X.509 in PEM
-/// @param authJwksUri where its key set is
+/// @param authJwksUrl where its key set is
 /// @param authIssuer required `iss`; without a key above, also where its metadata is found
 /// @param authAlgorithm the only accepted signature algorithm where the key is not a secret
 /// @param authAudience required member of `aud`, empty for none
@@ -38,9 +38,9 @@ public record CommandProperties(
     DataSize maxContent,
     int maxTitle,
     DataSize maxBody,
-    String authHmacSecret,
+    String authSecret,
     String authPublicKey,
-    String authJwksUri,
+    String authJwksUrl,
     String authIssuer,
     String authAlgorithm,
     String authAudience) {
@@ -61,14 +61,14 @@ public record CommandProperties(
         maxBody.toBytes() > maxContent.toBytes() && maxBody.toMegabytes() <= 64,
         "max-body must be more than max-content and at most 64MB");
     require(
-        Stream.of(authHmacSecret, authPublicKey, authJwksUri, authIssuer)
+        Stream.of(authSecret, authPublicKey, authJwksUrl, authIssuer)
             .anyMatch(key -> !key.isBlank()),
-        "auth-hmac-secret, auth-public-key, auth-jwks-uri or auth-issuer must be set:"
+        "auth-secret, auth-public-key, auth-jwks-url or auth-issuer must be set:"
             + " without a key no Auth Token can be verified");
     require(
-        Stream.of(authHmacSecret, authPublicKey, authJwksUri).filter(key -> !key.isBlank()).count()
+        Stream.of(authSecret, authPublicKey, authJwksUrl).filter(key -> !key.isBlank()).count()
             <= 1,
-        "auth-hmac-secret, auth-public-key and auth-jwks-uri exclude each other");
+        "auth-secret, auth-public-key and auth-jwks-url exclude each other");
     require(
         PUBLIC_KEY_ALGORITHMS.contains(authAlgorithm),
         "auth-algorithm must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384,"

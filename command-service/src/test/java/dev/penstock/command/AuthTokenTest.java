@@ -108,14 +108,14 @@ class AuthTokenTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "penstock.command.auth-hmac-secret=|penstock.command.auth-hmac-secret, auth-public-key,"
-            + " auth-jwks-uri or auth-issuer must be set: without a key no Auth Token can be"
+        "penstock.command.auth-secret=|penstock.command.auth-secret, auth-public-key,"
+            + " auth-jwks-url or auth-issuer must be set: without a key no Auth Token can be"
             + " verified",
-        "penstock.command.auth-hmac-secret=short|penstock.command.auth-hmac-secret must have at"
+        "penstock.command.auth-secret=short|penstock.command.auth-secret must have at"
             + " least 32 bytes",
         "penstock.command.auth-algorithm=none|penstock.command.auth-algorithm must be one of",
-        "penstock.command.auth-public-key=x|penstock.command.auth-hmac-secret, auth-public-key and"
-            + " auth-jwks-uri exclude each other",
+        "penstock.command.auth-public-key=x|penstock.command.auth-secret, auth-public-key and"
+            + " auth-jwks-url exclude each other",
         "penstock.command.no-such-key=1|penstock.command.no-such-key"
       })
   void aWrongSettingStopsTheStartWithASentence(String setting) {
@@ -123,10 +123,7 @@ class AuthTokenTest {
     Map<String, Object> settings =
         new java.util.HashMap<>(
             Map.of(
-                "penstock.command.port",
-                0,
-                "penstock.command.auth-hmac-secret",
-                CommandServer.SECRET));
+                "penstock.command.port", 0, "penstock.command.auth-secret", CommandServer.SECRET));
     settings.put(parts[0], parts[1]);
 
     assertThatThrownBy(() -> CommandApplication.start(settings).close())

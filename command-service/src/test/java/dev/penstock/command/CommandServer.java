@@ -53,7 +53,7 @@ record CommandServer(ConfigurableApplicationContext context, String jdbcUrl, Str
     Map<String, Object> all = new HashMap<>();
     all.put("penstock.command.port", 0);
     all.put("penstock.command.database-url", jdbcUrl);
-    all.put("penstock.command.auth-hmac-secret", SECRET);
+    all.put("penstock.command.auth-secret", SECRET);
     all.putAll(settings);
     return new CommandServer(CommandApplication.start(all), jdbcUrl, slot);
   }

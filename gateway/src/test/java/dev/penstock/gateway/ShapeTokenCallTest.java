@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jwt.JWTClaimsSet;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +54,25 @@ class ShapeTokenCallTest {
     assertThat(claims.get("where").asString()).isEqualTo("conversation_id = $1");
     assertThat(claims.get("params").toString()).isEqualTo("{\"1\":\"%s\"}".formatted(conversation));
     assertThat(claims.get("columns")).isEqualTo(claims.get("queryable_columns"));
+  }
+
+  @Test
+  void aClientThatOffersHttp2WithItsFirstPostIsServed() throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                GATEWAY
+                    .request("/shapes/auth-token")
+                    .header("Authorization", "Bearer " + TestGateway.authToken("alice"))
+                    .header("Content-Type", "application/json")
+                    .POST(
+                        HttpRequest.BodyPublishers.ofString(
+                            "{\"table\":\"conversations\",\"params\":{}}"))
+                    .build(),
+                HttpResponse.BodyHandlers.ofString());
+
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
   }
 
   @Test

@@ -4,8 +4,6 @@ import dev.penstock.contracts.Migrations;
 import dev.penstock.stack.EmbeddedStack;
 import dev.penstock.stack.KafkaBroker;
 import dev.penstock.stack.StackOptions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;
@@ -30,7 +28,7 @@ final class Launcher implements AutoCloseable {
   void start() throws Exception {
     long start = System.nanoTime();
     progress.say("Starting Penstock in " + settings.dataDir());
-    Secrets secrets = secrets();
+    Secrets secrets = Secrets.in(settings.dataDir());
     Backends backends = startBackends();
     progress.step(
         "Database migrated",
@@ -71,17 +69,6 @@ final class Launcher implements AutoCloseable {
                             .withPorts(settings.postgresPort(), settings.kafkaPort(), 0))));
     stack.createDatabase(DATABASE);
     return new Backends(stack.jdbcUrl(DATABASE), stack.bootstrapServers());
-  }
-
-  private Secrets secrets() {
-    try {
-      Files.createDirectories(settings.dataDir());
-      return Secrets.in(settings.dataDir());
-    } catch (IOException e) {
-      throw new SettingException(
-          "The data directory %s cannot be written: choose another one with --data-dir (PENSTOCK_DATA_DIR)."
-              .formatted(settings.dataDir()));
-    }
   }
 
   private <T extends AutoCloseable> T add(T part) {

@@ -1,10 +1,14 @@
 package dev.penstock.local;
 
 import dev.penstock.stack.StackException;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.springframework.boot.logging.LoggingSystem;
 
 /// `java -jar penstock.jar [--name=value …]`: starts everything, says where, and stops everything
 /// in order on SIGINT and SIGTERM.
@@ -20,7 +24,7 @@ public final class Penstock {
     Launcher launcher = null;
     try {
       Settings settings = Settings.of(System.getenv(), List.of(arguments));
-      System.setProperty("penstock.logs", settings.dataDir().resolve("logs").toString());
+      prepareLog(settings.dataDir());
       launcher = new Launcher(settings, new Progress(out));
       stopOnSignal(launcher);
       launcher.start();
@@ -31,6 +35,21 @@ public final class Penstock {
       System.err.println(Failures.sentence(e));
       System.exit(1);
     }
+  }
+
+  /// All services log into one file; no Spring context may configure or end it, since it is not the
+  /// only one.
+  private static void prepareLog(Path dataDirectory) {
+    Path logs = dataDirectory.resolve("logs");
+    try {
+      Files.createDirectories(logs);
+    } catch (IOException e) {
+      throw new SettingException(
+          "The data directory %s cannot be written: choose another one with --data-dir (PENSTOCK_DATA_DIR)."
+              .formatted(dataDirectory));
+    }
+    System.setProperty("penstock.logs", logs.toString());
+    System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
   }
 
   private static void stopOnSignal(Launcher launcher) {

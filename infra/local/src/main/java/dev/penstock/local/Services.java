@@ -71,7 +71,7 @@ final class Services {
     Map<String, Object> properties = database("command");
     properties.remove("penstock.command.kafka-bootstrap-servers");
     properties.put("penstock.command.port", settings.commandPort());
-    properties.put("penstock.command.auth-hmac-secret", secrets.auth());
+    properties.put("penstock.command.auth-secret", secrets.auth());
     return withOverrides("command", properties);
   }
 

@@ -39,7 +39,7 @@ final class Api {
     return id;
   }
 
-  /// @return the txid, which must be a JSON number
+  /// Asks and returns the txid, which must be a JSON number.
   long ask(UUID conversation, UUID question, UUID answer, String content) {
     HttpResponse<String> response =
         post(

@@ -87,7 +87,7 @@ class ElectricUpstreamTest {
 
   private HttpServer proxy(int port) throws IOException {
     HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     HttpClient client = HttpClient.newHttpClient();
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", exchange -> forward(exchange, client, port));

@@ -22,7 +22,7 @@ class LauncherTest {
 
   @Test
   void aBusyPortIsNamedInOneSentence() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertRefused(
           "--gateway-port=" + taken.getLocalPort(), Integer.toString(taken.getLocalPort()));
       assertRefused(

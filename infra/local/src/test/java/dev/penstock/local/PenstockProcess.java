@@ -135,7 +135,9 @@ final class PenstockProcess implements AutoCloseable {
   /// Sends SIGKILL to the launcher alone: what it leaves behind is the next start's affair.
   void kill() {
     process.destroyForcibly();
-    exit(Duration.ofSeconds(10)).orElseThrow();
+    if (exit(Duration.ofSeconds(10)).isEmpty()) {
+      throw new AssertionError("still there 10 s after SIGKILL");
+    }
   }
 
   @Override
