@@ -158,6 +158,60 @@ class InstancesTest {
   }
 
   @Test
+  void newGenerationEndsEveryHandle() {
+    stack.publish("(id int primary key)", "reborn");
+    stack.sql("insert into reborn values (1)");
+    try (ConfigurableApplicationContext server = stack.server(Map.of("long-poll", "10s"))) {
+      Client client = TestShapes.client(server);
+      String handle = client.shape("table", "reborn", "offset", "-1").required("electric-handle");
+      var live =
+          client.later("table", "reborn", "offset", "0_inf", "handle", handle, "live", "true");
+
+      stack.pump.reopen();
+
+      assertThat(live).succeedsWithin(java.time.Duration.ofSeconds(5));
+      assertThat(live.join().status()).isEqualTo(409);
+      assertThat(client.shape("table", "reborn", "offset", "0_inf", "handle", handle).status())
+          .isEqualTo(409);
+      Follower follower = new Follower(client, "table", "reborn");
+      assertThat(follower.catchUp()).hasSize(1);
+      follower.awaitTxid(stack.transaction("insert into reborn values (2)"));
+      assertThat(follower.rows()).hasSize(2);
+    }
+  }
+
+  @Test
+  void liveClientSeesACommitSoon() {
+    stack.publish("(id int primary key)", "quick");
+    try (ConfigurableApplicationContext server = stack.server(Map.of())) {
+      Follower follower = new Follower(TestShapes.client(server), "table", "quick");
+      follower.catchUp();
+      long[] micros = new long[300];
+      for (int i = 0; i < micros.length; i++) {
+        int id = i;
+        long[] committed = new long[1];
+        Thread writer =
+            Thread.ofVirtual()
+                .start(() -> {
+                  java.util.concurrent.locks.LockSupport.parkNanos(5_000_000);
+                  stack.transaction("insert into quick values (" + id + ")");
+                  committed[0] = System.nanoTime();
+                });
+        follower.await(1);
+        long seen = System.nanoTime();
+        org.awaitility.Awaitility.await().until(() -> !writer.isAlive());
+        micros[i] = Math.max(0, seen - committed[0]) / 1_000;
+      }
+      long[] last = java.util.Arrays.copyOfRange(micros, 100, micros.length);
+      java.util.Arrays.sort(last);
+      System.out.printf(
+          "commit -> live client: p50 %d us, p99 %d us%n",
+          last[last.length / 2], last[last.length * 99 / 100]);
+      assertThat(last[last.length / 2]).isLessThan(250_000);
+    }
+  }
+
+  @Test
   void positionAheadOfTheLogIsRefusedAndNeverAnswered() {
     stack.publish("(id int primary key)", "ahead");
     try (ConfigurableApplicationContext server = stack.server(Map.of("patience", "300ms"))) {
