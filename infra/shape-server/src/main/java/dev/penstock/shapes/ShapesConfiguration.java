@@ -52,6 +52,8 @@ class ShapesConfiguration {
     config.setReadOnly(true);
     config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
     config.setConnectionInitSql(SESSION);
+    // Else the settings would be rolled back with the connection's first transaction.
+    config.setIsolateInternalQueries(true);
     config.setConnectionTimeout(10_000);
     config.setInitializationFailTimeout(-1);
     // Text as Postgres prints it, never a driver's rendering of a binary value.

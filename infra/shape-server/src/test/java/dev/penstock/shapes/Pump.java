@@ -36,7 +36,7 @@ final class Pump implements AutoCloseable {
   private final LogWriter writer;
   private final Map<Integer, Relation> relations = new HashMap<>();
   private final Thread thread;
-  private volatile long delayMillis;
+  private volatile boolean reopen;
   private volatile boolean closed;
   private volatile @Nullable Exception failure;
   private long xid;
@@ -51,14 +51,19 @@ final class Pump implements AutoCloseable {
       LogTopic.create(admin, topic, (short) 1);
     }
     writer = new LogWriter(kafka, topic);
-    writer.claim("test pump");
-    writer.open(new LogOrigin("a test", "1", 1, "test", slot, "topic", 1));
+    open();
     thread = Thread.ofPlatform().name("pump").daemon().start(this::run);
   }
 
-  /// Opens a new generation behind everything written so far.
-  void delay(long millis) {
-    delayMillis = millis;
+  /// Opens a new generation of the log.
+  void reopen() {
+    reopen = true;
+    org.awaitility.Awaitility.await().until(() -> !reopen);
+  }
+
+  private void open() {
+    writer.claim("test pump");
+    writer.open(new LogOrigin("a test", "1", 1, "test", slot, "topic", 1));
   }
 
   private void run() {
@@ -87,6 +92,13 @@ final class Pump implements AutoCloseable {
               .withSlotOption("publication_names", publication)
               .start();
       while (!closed) {
+        if (reopen) {
+          open();
+          for (Map.Entry<Integer, Relation> known : relations.entrySet()) {
+            known.setValue(writer.append(known.getValue()));
+          }
+          reopen = false;
+        }
         ByteBuffer message = stream.readPending();
         if (message == null) {
           Thread.sleep(1);
@@ -102,7 +114,7 @@ final class Pump implements AutoCloseable {
     }
   }
 
-  private void handle(ByteBuffer in, Connection catalog) throws Exception {
+  private void handle(ByteBuffer in, Connection catalog) throws SQLException {
     switch (in.get()) {
       case 'B' -> {
         in.getLong();
@@ -112,9 +124,6 @@ final class Pump implements AutoCloseable {
       case 'C' -> {
         in.get();
         in.getLong();
-        if (delayMillis > 0) {
-          Thread.sleep(delayMillis);
-        }
         writer.commit(new ResumePoint(in.getLong(), xid, micros), false);
       }
       case 'R' -> relation(in, catalog);

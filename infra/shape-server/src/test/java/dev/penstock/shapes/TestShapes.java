@@ -27,6 +27,7 @@ final class TestShapes implements AutoCloseable {
     new Migrations(jdbcUrl, "postgres", "", "penstock", slot).migrate();
     try {
       connection = DriverManager.getConnection(jdbcUrl);
+      sql("set timezone = 'UTC'");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

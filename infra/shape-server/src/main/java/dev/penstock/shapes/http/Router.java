@@ -120,8 +120,8 @@ final class Router {
 
   private Mono<Answer> read(HttpServerRequest request, ShapeParameters parameters, boolean post) {
     Runnable leave = admission.enter(parameters);
-    return endpoint
-        .answer(parameters, request.requestHeaders().get("if-none-match"))
+    return Mono.defer(
+            () -> endpoint.answer(parameters, request.requestHeaders().get("if-none-match")))
         .doOnNext(answer -> CacheControl.put(answer, parameters, post, settings))
         .doFinally(_ -> leave.run());
   }

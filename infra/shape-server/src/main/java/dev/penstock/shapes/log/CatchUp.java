@@ -8,7 +8,10 @@ import dev.penstock.contracts.log.Transaction;
 import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.Offset;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,12 +60,13 @@ final class CatchUp {
     ReaderState state = era.checkpoints().before(from, inclusive);
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     long goal = era.window().from();
-    long reached = from;
+    // The rest of the transaction at the offset is still to come.
+    long reached = inclusive ? from - 1 : from;
     boolean started = state != null;
     try (LogReader reader =
         state == null
-            ? LogReader.fromBeginning(settings.kafka(), settings.topic())
-            : LogReader.from(settings.kafka(), settings.topic(), state)) {
+            ? LogReader.fromBeginning(kafka(), settings.topic())
+            : LogReader.from(kafka(), settings.topic(), state)) {
       while (Long.compareUnsigned(reached, goal) < 0) {
         if (System.nanoTime() > deadline || scan.scanned() > settings.catchUpBytes()) {
           log.atWarn().addKeyValue("lsn", from).log("a request is too far behind the log");
@@ -105,6 +109,13 @@ final class CatchUp {
     }
     // Up to the window; the next request goes on from there.
     return new Outcome.Found(scan.upTo(reached));
+  }
+
+  /// A consumer's close waits for its fetch, which at the log's end waits for this.
+  private Map<String, Object> kafka() {
+    Map<String, Object> kafka = new HashMap<>(settings.kafka());
+    kafka.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
+    return kafka;
   }
 
   private boolean startsBefore(ReaderState state, long from) {

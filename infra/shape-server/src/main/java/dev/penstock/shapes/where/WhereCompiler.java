@@ -9,13 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import net.sf.jsqlparser.expression.BinaryExpression;
 import net.sf.jsqlparser.expression.Expression;
 import net.sf.jsqlparser.expression.Function;
 import net.sf.jsqlparser.expression.NotExpression;
 import net.sf.jsqlparser.expression.NullValue;
-import net.sf.jsqlparser.expression.operators.conditional.AndExpression;
-import net.sf.jsqlparser.expression.operators.conditional.OrExpression;
 import net.sf.jsqlparser.expression.operators.relational.Between;
 import net.sf.jsqlparser.expression.operators.relational.ComparisonOperator;
 import net.sf.jsqlparser.expression.operators.relational.InExpression;
@@ -35,9 +32,16 @@ final class WhereCompiler {
   }
 
   Expr condition(Expression node) {
+    List<Expr> disjuncts = new ArrayList<>();
+    for (List<Expression> operands : Junctions.of(node).disjuncts()) {
+      List<Expr> parts = operands.stream().map(this::term).toList();
+      disjuncts.add(parts.size() == 1 ? parts.getFirst() : new Expr.And(parts));
+    }
+    return disjuncts.size() == 1 ? disjuncts.getFirst() : new Expr.Or(disjuncts);
+  }
+
+  private Expr term(Expression node) {
     return switch (node) {
-      case AndExpression and when !and.isUseOperator() -> new Expr.And(chain(and));
-      case OrExpression or -> new Expr.Or(chain(or));
       case NotExpression not when !not.isExclamationMark() ->
           new Expr.Not(condition(not.getExpression()));
       case ParenthesedExpressionList<?> list when list.size() == 1 -> condition(list.getFirst());
@@ -61,21 +65,6 @@ final class WhereCompiler {
       throw new WhereException("WHERE clause must return a boolean");
     }
     return expr;
-  }
-
-  /// The parts of `a AND b AND c`, which the parser nests to the left, without recursion.
-  private List<Expr> chain(BinaryExpression node) {
-    List<Expr> parts = new ArrayList<>();
-    Expression rest = node;
-    while (rest instanceof BinaryExpression same && same.getClass() == node.getClass()) {
-      if (same instanceof AndExpression and && and.isUseOperator()) {
-        throw operands.unsupported(same);
-      }
-      parts.add(condition(same.getRightExpression()));
-      rest = same.getLeftExpression();
-    }
-    parts.add(condition(rest));
-    return parts.reversed();
   }
 
   private Expr comparison(ComparisonOperator node) {
