@@ -45,9 +45,9 @@ class LauncherTest {
 
   @Test
   void aSecondStartOnTheSameDirectoryIsRefused() {
+    SharedPenstock.url();
     String shared = SharedPenstock.process().output().lines().findFirst().orElseThrow();
     assertThat(shared).startsWith("Starting Penstock in ");
-    SharedPenstock.url();
     assertRefused("--data-dir=" + shared.substring("Starting Penstock in ".length()), "in use");
   }
 
