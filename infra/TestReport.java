@@ -1,12 +1,15 @@
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -15,6 +18,8 @@ import org.w3c.dom.NodeList;
 /// Reads the reports of a test run below the working directory and prints what was run, passed and skipped, by module.
 /// Exits with 1 if a test failed or none ran.
 final class TestReport {
+  private static final Set<String> SKIPPED = Set.of("node_modules", ".penstock", ".git");
+
   private final Map<String, int[]> modules = new TreeMap<>();
   private final Map<String, Double> seconds = new TreeMap<>();
   private final List<String> failed = new ArrayList<>();
@@ -22,18 +27,40 @@ final class TestReport {
 
   public static void main(String[] arguments) throws Exception {
     TestReport report = new TestReport();
-    try (Stream<Path> files = Files.walk(Path.of("."))) {
-      for (Path file : files.filter(TestReport::isReport).sorted().toList()) {
-        report.read(file);
-      }
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        Path.of("."),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+            return SKIPPED.contains(directory.getFileName().toString())
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (isReport(file)) {
+              files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    files.sort(null);
+    for (Path file : files) {
+      report.read(file);
     }
     System.exit(report.print());
   }
 
   private static boolean isReport(Path file) {
     return file.getFileName().toString().matches("TEST-.*\\.xml")
-        && file.getParent().getFileName().toString().equals("surefire-reports")
-        && !file.toString().contains("node_modules");
+        && file.getParent().getFileName().toString().equals("surefire-reports");
   }
 
   private void read(Path file) throws Exception {

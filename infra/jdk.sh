@@ -27,3 +27,7 @@ require() {
 find_jdk
 require mvn "Maven 3.8.7 or newer"
 require npm "Node.js 20.19 or newer with npm"
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' || {
+  echo "Penstock needs Node.js 20.19 or newer, not $(node -v): install it and run this command again." >&2
+  exit 1
+}

@@ -13,7 +13,6 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +66,7 @@ final class QuestionIntake {
           consume();
         } catch (WakeupException e) {
           // Closing.
-        } catch (KafkaException | IllegalStateException | DataAccessException e) {
+        } catch (RuntimeException e) {
           metrics.intakeUp(false);
           log.atWarn()
               .addKeyValue("topic", group.topic())

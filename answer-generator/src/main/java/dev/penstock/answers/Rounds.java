@@ -33,7 +33,7 @@ final class Rounds implements AutoCloseable {
   private void round() {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       log.atWarn().addKeyValue("task", name).setCause(e).log("A round failed; the next follows");
     }
   }

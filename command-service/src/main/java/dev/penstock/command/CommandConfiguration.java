@@ -29,6 +29,8 @@ class CommandConfiguration {
     // Starts without the database and answers 503 until it is there.
     config.setInitializationFailTimeout(-1);
     config.setAutoCommit(false);
+    // Else the settings below are rolled back with the connection's first transaction.
+    config.setIsolateInternalQueries(true);
     // The pipeline relies on it: each statement must see what was committed before it began.
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     config.setConnectionInitSql(

@@ -70,7 +70,8 @@ public record CommandProperties(
             <= 1,
         "auth-secret, auth-public-key and auth-jwks-url exclude each other");
     require(
-        PUBLIC_KEY_ALGORITHMS.contains(authAlgorithm),
+        PUBLIC_KEY_ALGORITHMS.contains(authAlgorithm)
+            || (!authSecret.isBlank() && authAlgorithm.equals("HS256")),
         "auth-algorithm must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384,"
             + " ES512");
   }

@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.Banner;
@@ -53,11 +54,15 @@ public final class GatewayApplication {
       Map<String, Object> properties, Class<?>... extraConfigurations) {
     SpringApplication application = application(extraConfigurations);
     application.setRegisterShutdownHook(false);
+    Map<String, Object> first = new HashMap<>(properties);
+    // Else SERVER_PORT or SERVER_ADDRESS of the environment would win over the gateway's own.
+    first.put("server.port", "${penstock.gateway.port}");
+    first.put("server.address", "${penstock.gateway.address}");
     application.addInitializers(context ->
         context
             .getEnvironment()
             .getPropertySources()
-            .addFirst(new MapPropertySource("start", properties)));
+            .addFirst(new MapPropertySource("start", first)));
     return application.run();
   }
 

@@ -7,6 +7,7 @@ import dev.penstock.gateway.http.StrictJson;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,11 @@ public final class ShapeTokenHandler implements WebHandler {
     Instant end = caller.getToken().getExpiresAt();
     if (end == null) {
       throw new IllegalStateException("an Auth Token without exp was accepted");
+    }
+    if (!end.truncatedTo(ChronoUnit.SECONDS).isAfter(Instant.now())) {
+      // Within the clock skew it is still accepted, but a token that ends with it would be refused
+      // at once.
+      return Answers.problem(response, 401, "A valid Auth Token is required", null);
     }
     Wish wish;
     try {

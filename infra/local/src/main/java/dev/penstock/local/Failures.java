@@ -17,12 +17,17 @@ final class Failures {
         return known;
       }
     }
+    Throwable root = root(failure);
+    return "Penstock could not start: %s (see penstock.log in the data directory's logs)."
+        .formatted(root.getMessage() == null ? root.toString() : root.getMessage());
+  }
+
+  static Throwable root(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return "Penstock could not start: %s (see penstock.log in the data directory's logs)."
-        .formatted(root.getMessage() == null ? root.toString() : root.getMessage());
+    return root;
   }
 
   private static @Nullable String known(Throwable cause) {

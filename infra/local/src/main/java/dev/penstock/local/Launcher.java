@@ -6,6 +6,10 @@ import dev.penstock.stack.KafkaBroker;
 import dev.penstock.stack.StackOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.flywaydb.core.internal.exception.FlywaySqlException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,10 +17,13 @@ import org.slf4j.LoggerFactory;
 final class Launcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Launcher.class);
   private static final String DATABASE = "penstock";
+  private static final long START_SECONDS = 7;
 
   private final Settings settings;
   private final Progress progress;
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final CountDownLatch backendsSettled = new CountDownLatch(1);
+  private volatile @Nullable EmbeddedStack stack;
   private boolean stopping;
 
   Launcher(Settings settings, Progress progress) {
@@ -28,14 +35,15 @@ final class Launcher implements AutoCloseable {
   void start() throws Exception {
     long start = System.nanoTime();
     progress.say("Starting Penstock in " + settings.dataDir());
+    Backends backends;
+    try {
+      backends = startBackends();
+    } finally {
+      backendsSettled.countDown();
+    }
+    // Behind the directory's lock, or two first starts would each make keys.
     Secrets secrets = Secrets.in(settings.dataDir());
-    Backends backends = startBackends();
-    progress.step(
-        "Database migrated",
-        () -> {
-          new Migrations(backends.databaseUrl(), "postgres", "").migrate();
-          return true;
-        });
+    progress.step("Database migrated", () -> migrate(backends.databaseUrl()));
     String url = new Services(settings, secrets, backends, progress, this::add).start();
     progress.done("Everything", start);
     progress.say("Penstock is ready: " + url);
@@ -59,7 +67,7 @@ final class Launcher implements AutoCloseable {
                           java.util.Map.of())));
       return new Backends(database, kafka.bootstrapServers());
     }
-    EmbeddedStack stack =
+    EmbeddedStack own =
         add(
             progress.step(
                 "Postgres and Kafka",
@@ -67,8 +75,21 @@ final class Launcher implements AutoCloseable {
                     EmbeddedStack.start(
                         StackOptions.in(settings.dataDir())
                             .withPorts(settings.postgresPort(), settings.kafkaPort(), 0))));
-    stack.createDatabase(DATABASE);
-    return new Backends(stack.jdbcUrl(DATABASE), stack.bootstrapServers());
+    stack = own;
+    own.createDatabase(DATABASE);
+    return new Backends(own.jdbcUrl(DATABASE), own.bootstrapServers());
+  }
+
+  private static boolean migrate(String databaseUrl) {
+    try {
+      new Migrations(databaseUrl, "postgres", "").migrate();
+      return true;
+    } catch (FlywaySqlException e) {
+      // Without the query, where a password may stand.
+      throw new SettingException(
+          "The database at %s cannot be used: %s."
+              .formatted(databaseUrl.replaceFirst("\\?.*", ""), Failures.root(e).getMessage()));
+    }
   }
 
   private <T extends AutoCloseable> T add(T part) {
@@ -88,13 +109,35 @@ final class Launcher implements AutoCloseable {
     synchronized (started) {
       stopping = true;
     }
+    try {
+      // A Postgres that is just being started is a process that would outlive this one.
+      var _ = backendsSettled.await(START_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     AutoCloseable part;
     while ((part = next()) != null) {
       close(part);
     }
   }
 
-  private @org.jspecify.annotations.Nullable AutoCloseable next() {
+  /// Whether a stop was asked for; then a start that fails has nothing to say.
+  boolean isStopping() {
+    synchronized (started) {
+      return stopping;
+    }
+  }
+
+  /// For a stop that hangs: Postgres is a process of its own and would outlive a halt. It survives
+  /// a kill.
+  void abort() {
+    EmbeddedStack running = stack;
+    if (running != null) {
+      running.postgres().kill();
+    }
+  }
+
+  private @Nullable AutoCloseable next() {
     synchronized (started) {
       return started.poll();
     }

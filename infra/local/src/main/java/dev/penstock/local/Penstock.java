@@ -1,6 +1,5 @@
 package dev.penstock.local;
 
-import dev.penstock.stack.StackException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -8,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.logging.LoggingSystem;
 
 /// `java -jar penstock.jar [--name=value …]`: starts everything, says where, and stops everything
@@ -16,6 +16,8 @@ public final class Penstock {
   /// A stop that hangs is ended after this: data is safe against a kill, and a hanging terminal
   /// helps nobody.
   private static final long STOP_SECONDS = 9;
+
+  private static final long ABORT_MILLIS = 800;
 
   private Penstock() {}
 
@@ -28,12 +30,14 @@ public final class Penstock {
       launcher = new Launcher(settings, new Progress(out));
       stopOnSignal(launcher);
       launcher.start();
-    } catch (SettingException | StackException e) {
-      System.err.println(e.getMessage());
-      System.exit(1);
-    } catch (Exception e) {
-      System.err.println(Failures.sentence(e));
-      System.exit(1);
+    } catch (Throwable e) {
+      if (launcher == null || !launcher.isStopping()) {
+        if (launcher != null) {
+          LoggerFactory.getLogger(Penstock.class).atError().setCause(e).log("the start failed");
+        }
+        System.err.println(Failures.sentence(e));
+        System.exit(1);
+      }
     }
   }
 
@@ -43,6 +47,9 @@ public final class Penstock {
     Path logs = dataDirectory.resolve("logs");
     try {
       Files.createDirectories(logs);
+      if (!Files.isWritable(dataDirectory) || !Files.isWritable(logs)) {
+        throw new IOException("not writable");
+      }
     } catch (IOException e) {
       throw new SettingException(
           "The data directory %s cannot be written: choose another one with --data-dir (PENSTOCK_DATA_DIR)."
@@ -69,6 +76,9 @@ public final class Penstock {
                     if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
                       System.err.println(
                           "Penstock did not stop within " + STOP_SECONDS + " s and is ended.");
+                      Thread abort =
+                          Thread.ofPlatform().daemon().name("abort").start(launcher::abort);
+                      abort.join(ABORT_MILLIS);
                       Runtime.getRuntime().halt(1);
                     }
                   } catch (InterruptedException e) {

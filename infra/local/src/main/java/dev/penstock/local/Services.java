@@ -78,7 +78,6 @@ final class Services {
   private Map<String, Object> shapes() {
     Map<String, Object> properties = database("shapes");
     properties.put("penstock.shapes.port", settings.shapesPort());
-    properties.put("penstock.shapes.address", settings.address());
     properties.put("penstock.shapes.development", true);
     properties.put("penstock.shapes.handle-secret", secrets.handle());
     return withOverrides("shapes", properties);
@@ -102,6 +101,9 @@ final class Services {
     properties.put("penstock.gateway.auth-secret", secrets.auth());
     properties.put("penstock.gateway.shape-token-keys", "local:" + secrets.shapeToken());
     properties.put(DevLogin.SECRET, secrets.auth());
+    // A local stop waits for nobody: held polls resume at the next start.
+    properties.put("spring.lifecycle.timeout-per-shutdown-phase", "300ms");
+    properties.put("spring.reactor.netty.shutdown-quiet-period", "0s");
     return withOverrides("gateway", properties);
   }
 

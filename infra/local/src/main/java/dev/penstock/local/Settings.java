@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param kafkaPort `PENSTOCK_KAFKA_PORT`, 19092
 /// @param shapesPort `PENSTOCK_SHAPES_PORT`, 13000
 /// @param commandPort `PENSTOCK_COMMAND_PORT`, 0
-/// @param address `PENSTOCK_ADDRESS`, 127.0.0.1: where gateway and shape-server listen
+/// @param address `PENSTOCK_ADDRESS`, 127.0.0.1: where the gateway listens; all else stays on
+///   loopback
 /// @param dataDir `PENSTOCK_DATA_DIR`, `.penstock` in the working directory
 /// @param electricUrl `PENSTOCK_ELECTRIC_URL`: a real Electric as shape upstream, instead of the
 ///   own shape-server
