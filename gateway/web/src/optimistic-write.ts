@@ -1,4 +1,4 @@
-import { createTransaction, type Transaction } from '@tanstack/react-db'
+import { CollectionInErrorStateError, createTransaction, type Transaction } from '@tanstack/react-db'
 import { z } from 'zod'
 import { reasonOf } from './api'
 import { awaitConfirmation, type TxidWaiter } from './confirmation'
@@ -14,7 +14,10 @@ export interface SyncedCollection {
 
 export interface OptimisticWrite {
   readonly collection: SyncedCollection
-  /** Inserts the rows, with ONE call: rows of a call before one that throws would stay on the page. */
+  /**
+   * Makes the rows and inserts them, with ONE call: rows of a call before one that throws would stay on the page.
+   * May throw, as it does when the stream has stopped before the collection was loaded.
+   */
   readonly insert: () => void
   readonly post: () => Promise<unknown>
   readonly report: (progress: Progress) => void
@@ -25,7 +28,7 @@ export interface OptimisticWrite {
  *
  * While a transaction persists, its collection holds every synced change back. So the POST runs while the transaction is
  * still open, where a slow one delays nobody's answer, and only the wait for the txid is inside `commit()`.
- * Only a failed POST rolls back. Throws if the rows cannot be inserted.
+ * Only a failed POST rolls back. Rows that cannot be made are reported as failed and not posted: nobody would see them.
  */
 export async function writeOptimistically({ collection, insert, post, report }: OptimisticWrite): Promise<void> {
   const begun = performance.now()
@@ -40,7 +43,8 @@ export async function writeOptimistically({ collection, insert, post, report }: 
     transaction.mutate(insert)
   } catch (error) {
     transaction.rollback()
-    throw error
+    report({ state: 'failed', reason: reasonNotShown(error) })
+    return
   }
   const settled = keepThroughCleanup(collection, transaction)
   report({ state: 'sending' })
@@ -81,6 +85,12 @@ function keepThroughCleanup(collection: SyncedCollection, transaction: Transacti
     open = false
     forget()
   }
+}
+
+/** Not `reasonOf`: a TypeError here has nothing to do with the network, and the library's advice is for developers. */
+function reasonNotShown(error: unknown): string {
+  if (error instanceof CollectionInErrorStateError) return 'Sync has stopped here.'
+  return `It could not be put on the page: ${error instanceof Error ? error.message : String(error)}`
 }
 
 function readTxid(answer: unknown): number {

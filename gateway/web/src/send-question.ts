@@ -16,7 +16,7 @@ export const newQuestion = (conversationId: string, content: string): Question =
 
 /**
  * Puts a question and its answer-to-be on the page and sends it. What becomes of it is told by `questionDeliveries`;
- * the promise settles when it is confirmed or has failed, and rejects only if the rows could not be made.
+ * the promise resolves when it is confirmed or has failed, which includes rows that could not be made.
  * Sending the same question again, with its ids, is safe at any time.
  */
 export async function sendQuestionAction(question: Question): Promise<void> {
@@ -28,10 +28,10 @@ export async function sendQuestionAction(question: Question): Promise<void> {
     questionDeliveries.delete(question.questionId)
     return
   }
-  const createdAt = nextCreatedAt(collection.values())
   await writeOptimistically({
     collection,
     insert: () => {
+      const createdAt = nextCreatedAt(collection.values())
       collection.insert([createQuestionPlaceholder(question, createdAt), createAnswerPlaceholder(question, createdAt)])
     },
     post: () => postAgain('/questions/send', question),

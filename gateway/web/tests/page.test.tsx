@@ -100,6 +100,44 @@ test('a conversation that could not be made says why', async () => {
   expect(screen.queryByTestId('conversation')).toBeNull()
 })
 
+test('a question to a conversation that could not be loaded is kept and can be sent after coming back', async () => {
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByTestId('new-conversation')
+  // The list has its token by then: the next one is for the messages.
+  await screen.findByText('No conversations yet.')
+  setting.gateway.refusals.push({ path: '/shapes/auth-token', how: 403 })
+  click('new-conversation')
+  expect((await screen.findByTestId('sync-trouble')).textContent).toContain('Refused with 403.')
+  ask('Where did it go?')
+  expect((await screen.findByTestId('send-error')).textContent).toBe('Not sent. Sync has stopped here.')
+  expect(screen.getByTestId('unsent').textContent).toContain('Where did it go?')
+  expect(setting.gateway.calls('/questions/send')).toEqual([])
+  const address = location.hash
+  const messages = setting.client.createMessagesCollection(address.replace('#/c/', ''))
+  location.hash = ''
+  await waitFor(() => expect(messages.status).toBe('cleaned-up'))
+  location.hash = address
+  await screen.findByTestId('unsent')
+  await waitFor(() => expect(messages.status).toBe('ready'))
+  click('send-again')
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'))
+  expect(row('user')?.textContent).toContain('Where did it go?')
+  expect(screen.queryByTestId('unsent')).toBeNull()
+})
+
+test('a conversation that is made while the list could not be loaded says why', async () => {
+  setting.gateway.refusals.push({ path: '/shape', how: 400 })
+  type('login-name', 'alice')
+  click('login')
+  await screen.findByTestId('sync-trouble')
+  type('conversation-title', 'Turbines')
+  click('new-conversation')
+  expect((await screen.findByTestId('create-error')).textContent).toBe('“Turbines” could not be made. Sync has stopped here.')
+  await waitFor(() => expect(location.hash).toBe(''))
+  expect(setting.gateway.calls('/conversations')).toEqual([])
+})
+
 test('messages of a new conversation are asked for only once the server knows it', async () => {
   type('login-name', 'alice')
   click('login')
