@@ -5,6 +5,9 @@ import { subjectOf, type Session } from './session'
 type Way = 'name' | 'token'
 
 /** Signs in by name where the server offers that (the local launcher does), else with an Auth Token that was issued elsewhere. */
+/** What a gateway without `/dev/login` says: it denies what it does not know. */
+const ABSENT: ReadonlySet<number> = new Set([401, 403, 404, 405])
+
 export function Login({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const [way, setWay] = useState<Way>('name')
   const [value, setValue] = useState('')
@@ -29,7 +32,7 @@ export function Login({ onSignedIn }: { onSignedIn: (session: Session) => void }
       const { token } = (await postJson('/dev/login', { user: given })) as { token: string }
       onSignedIn({ token, user: given })
     } catch (error) {
-      if (error instanceof ApiError && (error.status === 404 || error.status === 405)) {
+      if (error instanceof ApiError && ABSENT.has(error.status)) {
         change('token', 'This server does not sign in by name. Paste an Auth Token instead.')
       } else setNotice(reasonOf(error))
     } finally {

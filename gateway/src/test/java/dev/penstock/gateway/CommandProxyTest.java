@@ -110,7 +110,7 @@ class CommandProxyTest {
 
   @Test
   void bodyBeyondItsLimitIsRefused() {
-    HttpResponse<String> answer = GATEWAY.post("/questions/send", TOKEN, "x".repeat(65 * 1024));
+    HttpResponse<String> answer = GATEWAY.post("/questions/send", TOKEN, "x".repeat(257 * 1024));
 
     assertThat(answer.statusCode()).isEqualTo(413);
     assertThat(answer.headers().firstValue("content-type")).contains("application/problem+json");
