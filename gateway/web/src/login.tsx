@@ -4,10 +4,10 @@ import { subjectOf, type Session } from './session'
 
 type Way = 'name' | 'token'
 
-/** Signs in by name where the server offers that (the local launcher does), else with an Auth Token that was issued elsewhere. */
 /** What a gateway without `/dev/login` says: it denies what it does not know. */
 const ABSENT: ReadonlySet<number> = new Set([401, 403, 404, 405])
 
+/** Signs in by name where the server offers that (the local launcher does), else with an Auth Token that was issued elsewhere. */
 export function Login({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const [way, setWay] = useState<Way>('name')
   const [value, setValue] = useState('')

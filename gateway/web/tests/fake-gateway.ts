@@ -49,7 +49,7 @@ export class FakeGateway {
   }
 
   readonly #posts: Record<string, Post> = {
-    '/dev/login': (_, { user }) => (this.hasDevLogin ? [200, { token: tokenOf(user!) }] : [404, { title: 'Not Found' }]),
+    '/dev/login': (_, { user }) => (this.hasDevLogin ? [200, { token: tokenOf(user!) }] : [401, { title: 'Unauthorized' }]),
     '/conversations': (owner, { id, title }) => {
       const row = { id: id!, owner, title: title!, created_at: pgTime(Date.now()) }
       return [201, { txid: this.#once(id!, [['conversations', row]]) }]
