@@ -50,8 +50,10 @@ final class Term implements AutoCloseable {
     String topic = settings.topics().log();
     String topicId = topicId(kafka, topic);
     Connection catalog = opened(settings.database().connect("penstock-bridge-catalog"));
+    requireLead();
     Slot.endWalsender(catalog, settings.slot(), settings.publication());
     LogWriter writer = opened(new LogWriter(kafka, topic));
+    requireLead();
     long epoch = writer.claim(settings.instance());
     LogTail tail = LogTail.read(kafka, topic, epoch);
 
@@ -109,6 +111,13 @@ final class Term implements AutoCloseable {
         .addKeyValue("lsn", Lsn.format(start.commitLsn()))
         .log("leading");
     return epoch;
+  }
+
+  /// A claim deposes whoever leads, so only who still has the lead, as far as it knows, makes one.
+  private void requireLead() {
+    if (ended.isDone()) {
+      throw new IllegalStateException("the lead was lost before the log was claimed", ended.join());
+    }
   }
 
   private void awaitStreaming(Seams.Seam seam) throws InterruptedException {

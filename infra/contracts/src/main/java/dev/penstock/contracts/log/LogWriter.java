@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// then append.
 ///
 /// Any failed send ends the term: nothing is sent after it and nothing is acknowledged after it,
-/// since an idempotent producer that gives one batch up goes on with the next. Not thread-safe, but
-/// for [#acknowledged] and [#failure].
+/// since an idempotent producer that gives one batch up goes on with the next. So does a foreign
+/// record in between: a claim of another leader, however late it comes, makes all that follows it
+/// not count, and the offsets of a term's own records tell. Not thread-safe, but for
+/// [#acknowledged] and [#failure].
 public final class LogWriter implements AutoCloseable {
   /// Entries are collected into one Kafka record up to about this size.
   private static final int PART_BYTES = 256 << 10;
@@ -42,6 +44,10 @@ public final class LogWriter implements AutoCloseable {
   private final AtomicReference<@Nullable ResumePoint> acknowledged = new AtomicReference<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final Output entry = new Output(4 << 10);
+
+  /// Of the producer's own thread, which calls back in the order of the records.
+  private long lastOffset = -1;
+
   private UUID generation = Stamp.NO_GENERATION;
   private long epoch = -1;
   private long number;
@@ -209,11 +215,11 @@ public final class LogWriter implements AutoCloseable {
     try {
       return producer.send(
           new ProducerRecord<>(topic, 0, null, value),
-          (_, error) -> {
+          (sent, error) -> {
             if (error != null) {
               failure.compareAndSet(null, error);
-            } else if (reached != null && failure.get() == null) {
-              acknowledged.set(reached);
+            } else {
+              written(sent.offset(), reached);
             }
           });
     } catch (KafkaException e) {
@@ -222,9 +228,23 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
+  private void written(long offset, @Nullable ResumePoint reached) {
+    if (lastOffset >= 0 && offset != lastOffset + 1) {
+      failure.compareAndSet(
+          null, new IllegalStateException("someone else wrote to the log before offset " + offset));
+    }
+    lastOffset = offset;
+    if (reached != null && failure.get() == null) {
+      acknowledged.set(reached);
+    }
+  }
+
   private long await(Future<RecordMetadata> sent) {
     try {
-      return sent.get().offset();
+      long offset = sent.get().offset();
+      // The producer calls back before its future is done.
+      requireAlive();
+      return offset;
     } catch (ExecutionException e) {
       throw new LogWriteException("the log did not acknowledge a record", e);
     } catch (InterruptedException e) {
