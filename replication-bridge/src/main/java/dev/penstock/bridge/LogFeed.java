@@ -16,7 +16,6 @@ import dev.penstock.contracts.log.LogWriter;
 import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.ResumePoint;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +32,9 @@ final class LogFeed {
   private static final long CLAIM_EVERY_BYTES = 256L << 20;
 
   private static final long PROGRESS_AT_ONCE_BYTES = 16L << 20;
+
+  /// Every role may emit a message, and a prefix cannot be left out of the log as a content can.
+  private static final int MAX_PREFIX_CHARACTERS = 256;
 
   private final LogWriter writer;
   private final Relations relations;
@@ -100,10 +102,16 @@ final class LogFeed {
       metrics.ignored("not transactional");
       return;
     }
+    if (emitted.prefix().length() > MAX_PREFIX_CHARACTERS) {
+      metrics.ignored("long prefix");
+      return;
+    }
     switch (emitted.prefix()) {
       case Outbox.HEARTBEAT -> {}
       case Outbox.DDL ->
-          add(new LogEntry.Ddl(new String(emitted.content(), StandardCharsets.UTF_8)));
+          DdlMessage.accept(emitted.content())
+              .ifPresentOrElse(
+                  command -> add(new LogEntry.Ddl(command)), () -> metrics.ignored("invalid ddl"));
       default -> add(new LogEntry.Message(emitted.prefix(), emitted.content()));
     }
   }
