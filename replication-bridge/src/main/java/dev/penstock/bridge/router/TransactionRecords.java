@@ -41,6 +41,12 @@ final class TransactionRecords {
   /// The size that was refused, on such a record.
   static final String OVERSIZE = "oversize";
 
+  /// A W3C `traceparent` has 55 characters. It goes onto every record of the transaction, and every
+  /// role may emit one.
+  private static final int MAX_TRACEPARENT_BYTES = 128;
+
+  private static final int MAX_KEY_CHARACTERS = 1_024;
+
   private final Routing routing;
   private final Envelope envelope;
   private final BridgeMetrics metrics;
@@ -67,12 +73,18 @@ final class TransactionRecords {
     if (emit) {
       route(entry);
     }
-    if (entry instanceof Message message
-        && message.prefix().equals(Outbox.TRACE)
-        && traceparent == null) {
-      traceparent = new String(message.content(), UTF_8);
+    if (entry instanceof Message message && message.prefix().equals(Outbox.TRACE)) {
+      trace(message.content());
     }
     seq += entry instanceof LogEntry.RowChange ? 1 : 0;
+  }
+
+  private void trace(byte[] content) {
+    if (content.length > MAX_TRACEPARENT_BYTES) {
+      metrics.ignored("invalid trace");
+    } else if (traceparent == null) {
+      traceparent = new String(content, UTF_8);
+    }
   }
 
   private void route(LogEntry entry) {
@@ -162,7 +174,7 @@ final class TransactionRecords {
     }
     Optional<JsonNode> payload = route.schema().accept(content);
     JsonNode key = payload.map(json -> json.get(route.key())).orElse(null);
-    if (key == null || !key.isString()) {
+    if (key == null || !key.isString() || key.asString().length() > MAX_KEY_CHARACTERS) {
       drop("invalid", prefix);
       return;
     }
