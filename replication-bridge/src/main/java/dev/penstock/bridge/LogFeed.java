@@ -25,8 +25,8 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Feeds the log from the slot's messages, for one term. Used by one thread, but for
-/// [#acknowledged].
+/// Feeds the log from the slot's messages, for one term. Used by one thread, but for what says
+/// otherwise.
 final class LogFeed {
   /// A reader that looks for the tail finds a claim within this many bytes of WAL messages.
   private static final long CLAIM_EVERY_BYTES = 256L << 20;
@@ -43,6 +43,7 @@ final class LogFeed {
   private final UUID generation;
   private final long progressNanos;
   private final BridgeMetrics metrics;
+  private volatile @Nullable ResumePoint confirmable;
   private @Nullable Begin open;
   private int entries;
   private ResumePoint position;
@@ -176,9 +177,20 @@ final class LogFeed {
     }
   }
 
-  /// Up to where Postgres may forget; by any thread.
+  /// What the log has acknowledged; by any thread.
   Optional<ResumePoint> acknowledged() {
     return writer.acknowledged();
+  }
+
+  /// The lead was still held when the log had acknowledged this, so no later claim precedes it; by
+  /// any thread.
+  void held(ResumePoint point) {
+    confirmable = point;
+  }
+
+  /// Up to where Postgres may forget; by any thread.
+  Optional<ResumePoint> confirmable() {
+    return Optional.ofNullable(confirmable);
   }
 
   /// Throws if the term is over because the log did not take a record; by any thread.

@@ -14,12 +14,15 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +35,7 @@ final class Term implements AutoCloseable {
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
   private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+  private final AtomicReference<@Nullable LogFeed> fed = new AtomicReference<>();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   Term(BridgeSettings settings, BridgeMetrics metrics) {
@@ -45,7 +49,7 @@ final class Term implements AutoCloseable {
   /// @return the epoch
   /// @throws BridgeException if slot and log do not fit together
   long begin(Lead lead) throws SQLException, InterruptedException {
-    lead.watch(ended::complete);
+    lead.watch(this::acknowledged, this::held, ended::complete);
     Map<String, Object> kafka = settings.kafka();
     String topic = settings.topics().log();
     String topicId = topicId(kafka, topic);
@@ -91,6 +95,7 @@ final class Term implements AutoCloseable {
             start,
             settings.progressEvery(),
             metrics);
+    fed.set(feed);
     String term = UUID.randomUUID().toString();
     Seams.Seam seam =
         new Seams.Seam(
@@ -111,6 +116,17 @@ final class Term implements AutoCloseable {
         .addKeyValue("lsn", Lsn.format(start.commitLsn()))
         .log("leading");
     return epoch;
+  }
+
+  private Optional<ResumePoint> acknowledged() {
+    return Optional.ofNullable(fed.get()).flatMap(LogFeed::acknowledged);
+  }
+
+  private void held(Optional<ResumePoint> acknowledged) {
+    LogFeed feed = fed.get();
+    if (feed != null) {
+      acknowledged.ifPresent(feed::held);
+    }
   }
 
   /// A claim deposes whoever leads, so only who still has the lead, as far as it knows, makes one.
