@@ -29,6 +29,9 @@ public final class Router implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(250);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /// Until it looks again whether a person has mended it.
+  private static final Duration REFUSED = Duration.ofMinutes(1);
+
   private final Routing routing;
   private final Map<String, Object> kafka;
   private final BridgeMetrics metrics;
@@ -48,17 +51,23 @@ public final class Router implements AutoCloseable {
   }
 
   private void run() {
+    Duration pause = PAUSE;
     try {
       do {
         try {
+          pause = PAUSE;
           route();
+        } catch (RoutedBeforeException e) {
+          pause = REFUSED;
+          metrics.routerFailed();
+          log.atError().log(e.getMessage());
         } catch (RuntimeException e) {
           if (stop.getCount() > 0) {
             metrics.routerFailed();
             log.atWarn().setCause(e).log("the router starts again");
           }
         }
-      } while (!stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+      } while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -74,6 +83,9 @@ public final class Router implements AutoCloseable {
       producer.initTransactions();
       Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
       KeyedTopics topics = new KeyedTopics(admin, routing.replication());
+      if (position.isEmpty()) {
+        topics.requireEmpty(routing.topics());
+      }
       routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
       RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
       try (LogReader reader =
@@ -106,17 +118,20 @@ public final class Router implements AutoCloseable {
                 .log("a generation of the log: {}", opened.origin().reason());
             reached = opened.state();
             routed = 0;
+            batch.renew(new RouterPosition(reached, routed));
           }
           case LogEvent.Progressed(ReaderState state) -> {
             // Before the rest of a half-routed transaction this only moves the position.
             reached = state;
+            // Also before the first record ever: records without a position are refused.
+            batch.renew(new RouterPosition(reached, routed));
           }
           case LogEvent.Gap(String reason) -> log.atWarn().log("the log has a gap: {}", reason);
           case LogEvent.Claimed _ -> {}
         }
       }
-      if (reached != null && routed == 0) {
-        batch.commit(new RouterPosition(reached, 0));
+      if (reached != null) {
+        batch.commit(new RouterPosition(reached, routed));
       }
     }
   }
