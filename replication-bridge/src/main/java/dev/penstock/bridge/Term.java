@@ -9,6 +9,7 @@ import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.ResumePoint;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -168,13 +169,17 @@ final class Term implements AutoCloseable {
   }
 
   private String topicId(Map<String, Object> kafka, String topic) throws InterruptedException {
-    try (Admin admin = Admin.create(kafka)) {
+    Admin admin = Admin.create(kafka);
+    try {
       LogTopic.create(admin, topic, settings.replication());
       var description = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
       return Objects.requireNonNull(description).topicId().toString();
     } catch (ExecutionException e) {
       throw new org.apache.kafka.common.KafkaException(
           "the topic " + topic + " could not be described", e.getCause());
+    } finally {
+      // Without a limit it would wait for Kafka to answer.
+      admin.close(Duration.ofSeconds(1));
     }
   }
 

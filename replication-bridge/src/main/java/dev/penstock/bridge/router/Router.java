@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 public final class Router implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Router.class);
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration CLOSING = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   /// Until it looks again whether a person has mended it.
@@ -74,26 +75,38 @@ public final class Router implements AutoCloseable {
   }
 
   private void route() {
+    Admin admin = Admin.create(kafka);
+    try {
+      KafkaProducer<byte[], byte[]> producer =
+          new KafkaProducer<>(
+              producerConfig(), new ByteArraySerializer(), new ByteArraySerializer());
+      try {
+        route(admin, producer);
+      } finally {
+        // Without a limit both would wait for Kafka to answer.
+        producer.close(CLOSING);
+      }
+    } finally {
+      admin.close(CLOSING);
+    }
+  }
+
+  private void route(Admin admin, KafkaProducer<byte[], byte[]> producer) {
     TopicPartition source = new TopicPartition(routing.topics().log(), 0);
-    try (Admin admin = Admin.create(kafka);
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                producerConfig(), new ByteArraySerializer(), new ByteArraySerializer())) {
-      // From here on an earlier router can commit nothing, so its position is final.
-      producer.initTransactions();
-      Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
-      KeyedTopics topics = new KeyedTopics(admin, routing.replication());
-      if (position.isEmpty()) {
-        topics.requireEmpty(routing.topics());
-      }
-      routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
-      RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
-      try (LogReader reader =
-          position
-              .map(at -> LogReader.from(kafka, source.topic(), at.state()))
-              .orElseGet(() -> LogReader.fromBeginning(kafka, source.topic()))) {
-        follow(reader, batch, position);
-      }
+    // From here on an earlier router can commit nothing, so its position is final.
+    producer.initTransactions();
+    Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
+    KeyedTopics topics = new KeyedTopics(admin, routing.replication());
+    if (position.isEmpty()) {
+      topics.requireEmpty(routing.topics());
+    }
+    routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
+    RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
+    try (LogReader reader =
+        position
+            .map(at -> LogReader.from(kafka, source.topic(), at.state()))
+            .orElseGet(() -> LogReader.fromBeginning(kafka, source.topic()))) {
+      follow(reader, batch, position);
     }
   }
 
@@ -166,13 +179,20 @@ public final class Router implements AutoCloseable {
     return config;
   }
 
-  /// Stops within a second where Kafka answers.
+  /// Stops within a second where Kafka answers; else the thread is interrupted, and ends by itself.
   @Override
   public void close() {
     stop.countDown();
+    boolean interrupted = Thread.interrupted();
     try {
-      thread.join(Duration.ofSeconds(2));
+      if (!interrupted && thread.join(CLOSING)) {
+        return;
+      }
     } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    thread.interrupt();
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
