@@ -35,6 +35,8 @@ public final class LogWriter implements AutoCloseable {
   /// Entries are collected into one Kafka record up to about this size.
   private static final int PART_BYTES = 256 << 10;
 
+  private static final int ENTRY_BYTES = 4 << 10;
+
   /// The largest entry; a larger row becomes [LogEntry.Oversize].
   static final int MAX_ENTRY_BYTES = LogTopic.MAX_RECORD_BYTES - (1 << 20);
 
@@ -43,11 +45,11 @@ public final class LogWriter implements AutoCloseable {
   private final long leader = ThreadLocalRandom.current().nextLong();
   private final AtomicReference<@Nullable ResumePoint> acknowledged = new AtomicReference<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private final Output entry = new Output(4 << 10);
 
   /// Of the producer's own thread, which calls back in the order of the records.
   private long lastOffset = -1;
 
+  private Output entry = new Output(ENTRY_BYTES);
   private UUID generation = Stamp.NO_GENERATION;
   private long epoch = -1;
   private long number;
@@ -118,14 +120,8 @@ public final class LogWriter implements AutoCloseable {
 
   /// Adds to the open transaction, or opens the next one. Sends what has become a record's size.
   public void add(LogEntry added) {
-    entry.truncate(0);
-    EntryCodec.encode(entry, added);
     boolean row = added instanceof LogEntry.RowChange;
-    if (entry.length() > MAX_ENTRY_BYTES) {
-      int bytes = entry.length();
-      entry.truncate(0);
-      EntryCodec.encode(entry, Oversized.of(added, bytes));
-    }
+    encode(added);
     if (part != null && part.length() + entry.length() > PART_BYTES) {
       sendPart(null);
     }
@@ -138,6 +134,23 @@ public final class LogWriter implements AutoCloseable {
     partCount++;
     entries++;
     seq += row ? 1 : 0;
+    if (entry.length() > PART_BYTES) {
+      entry = new Output(ENTRY_BYTES);
+    }
+  }
+
+  /// A row can be many times as large as a record: such a one is not even encoded.
+  private void encode(LogEntry added) {
+    long bytes = Oversized.atLeast(added);
+    entry.truncate(0);
+    if (bytes <= MAX_ENTRY_BYTES) {
+      EntryCodec.encode(entry, added);
+      bytes = entry.length();
+    }
+    if (bytes > MAX_ENTRY_BYTES) {
+      entry = new Output(ENTRY_BYTES);
+      EntryCodec.encode(entry, Oversized.of(added, bytes));
+    }
   }
 
   /// Forgets the open transaction: the source begins it again. What of it was sent already, no

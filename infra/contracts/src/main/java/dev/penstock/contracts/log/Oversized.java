@@ -13,6 +13,22 @@ import dev.penstock.contracts.log.LogEntry.Update;
 final class Oversized {
   private Oversized() {}
 
+  /// At least so many bytes has the entry in a record; found without encoding it.
+  static long atLeast(LogEntry entry) {
+    return switch (entry) {
+      case Insert(Relation _, Tuple row) -> row.byteSize();
+      case Update update -> {
+        Tuple old = update.old();
+        yield update.row().byteSize() + (old == null ? 0 : old.byteSize());
+      }
+      case Delete(Relation _, Tuple old) -> old.byteSize();
+      case SnapshotRow(Relation _, Tuple row) -> row.byteSize();
+      case Message(String prefix, byte[] content) -> (long) prefix.length() + content.length;
+      case Ddl(String command) -> command.length();
+      case Oversize _, Truncate _ -> 0;
+    };
+  }
+
   static LogEntry of(LogEntry entry, long bytes) {
     return switch (entry) {
       case Insert(Relation relation, Tuple row) ->
