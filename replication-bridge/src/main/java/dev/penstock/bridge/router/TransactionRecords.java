@@ -35,7 +35,8 @@ import tools.jackson.databind.JsonNode;
 final class TransactionRecords {
   private static final Logger log = LoggerFactory.getLogger(TransactionRecords.class);
 
-  /// A larger value is replaced by one that has the key's columns only, and a header that says so.
+  /// A larger value is replaced by one that has the key's columns and small ones only, and a header
+  /// that says so.
   static final int MAX_VALUE_BYTES = 32 << 20;
 
   /// The size that was refused, on such a record.
@@ -134,17 +135,19 @@ final class TransactionRecords {
           case "snapshot", "r" -> "r";
           default -> "u";
         };
-    Tuple.Builder key = new Tuple.Builder(row.size());
+    Tuple.Builder kept = new Tuple.Builder(row.size());
     int[] keyColumns = relation.keyColumns();
     for (int i = 0; i < row.size(); i++) {
       int column = i;
-      if (row.length(i) >= 0 && Arrays.stream(keyColumns).anyMatch(k -> k == column)) {
-        key.add(row.array(), row.start(i), row.length(i));
+      int length = row.length(i);
+      boolean small = length <= Oversize.MAX_KEPT_BYTES;
+      if (length >= 0 && (small || Arrays.stream(keyColumns).anyMatch(k -> k == column))) {
+        kept.add(row.array(), row.start(i), length);
       } else {
-        key.addUnchanged();
+        kept.addUnchanged();
       }
     }
-    Tuple only = key.build();
+    Tuple only = kept.build();
     byte[] value =
         op.equals("d")
             ? envelope.value(transaction, relation, op, only, null)

@@ -273,6 +273,17 @@ class LogTest {
     }
   }
 
+  @Test
+  void anOversizedRowKeepsItsKeyAndSmallValues() {
+    List<Column> columns = new ArrayList<>(relation().columns());
+    columns.add(new Column("part", 25, -1, "text", "b", 0, true, -1));
+    Relation wide = new Relation(7, 16_385, "public", "wide", "f", columns);
+    String large = "x".repeat(LogEntry.Oversize.MAX_KEPT_BYTES + 1);
+    String small = "y".repeat(LogEntry.Oversize.MAX_KEPT_BYTES);
+    assertThat(Oversized.of(new Insert(wide, Tuple.of(large, large, small)), 5))
+        .isEqualTo(new LogEntry.Oversize(wide, "insert", Tuple.of(large, null, small), 5));
+  }
+
   private ReaderState tail(long epoch) {
     try (LogReader reader = LogReader.fromLatestClaim(kafka, topic)) {
       while (reader.epoch() != epoch) {
