@@ -95,8 +95,8 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
-  /// Stops, and gives the lead up: within 2 s where Postgres and Kafka answer, within 5 s where they
-  /// do not.
+  /// Stops, and gives the lead up: within 2 s where Postgres and Kafka answer, within 5 s where
+  /// they do not.
   @Override
   public void close() {
     stop.countDown();

@@ -127,12 +127,10 @@ class RestartTest {
   void itStopsWithinSecondsWhileKafkaIsAway(@TempDir Path directory) throws Exception {
     try (ChildKafkaBroker broker = KafkaBroker.startChild(directory);
         TestBridge bridge =
-            new TestBridge(
-                TestStack.newDatabase(), broker.bootstrapServers(), TestBridge.fact());
+            new TestBridge(TestStack.newDatabase(), broker.bootstrapServers(), TestBridge.fact());
         Connection connection = bridge.connect()) {
       bridge.startAndLead();
-      bridge.transactionsUntil(
-          Sql.commit(connection, "insert into fact values (1, 'p', 'a')"));
+      bridge.transactionsUntil(Sql.commit(connection, "insert into fact values (1, 'p', 'a')"));
       broker.kill();
       Sql.commit(connection, "insert into fact values (2, 'p', 'b')");
 
@@ -144,11 +142,10 @@ class RestartTest {
       assertThat(took).isLessThan(Duration.ofSeconds(7));
       await()
           .atMost(Duration.ofSeconds(5))
-          .untilAsserted(
-              () ->
-                  assertThat(Thread.getAllStackTraces().keySet())
-                      .extracting(Thread::getName)
-                      .doesNotContain("penstock-bridge", "penstock-router"));
+          .untilAsserted(() ->
+              assertThat(Thread.getAllStackTraces().keySet())
+                  .extracting(Thread::getName)
+                  .doesNotContain("penstock-bridge", "penstock-router"));
     }
   }
 

@@ -35,14 +35,13 @@ class RouterPositionTest {
       // Then
       await()
           .atMost(TestBridge.PATIENCE)
-          .untilAsserted(
-              () ->
-                  assertThat(
-                          bridge
-                              .bean(MeterRegistry.class)
-                              .counter("penstock.bridge.router.failed")
-                              .count())
-                      .isEqualTo(1));
+          .untilAsserted(() ->
+              assertThat(
+                      bridge
+                          .bean(MeterRegistry.class)
+                          .counter("penstock.bridge.router.failed")
+                          .count())
+                  .isEqualTo(1));
       assertThat(KeyedTopic.read(bridge, "fact", 1)).hasSize(1);
       assertThat(positions(admin, bridge)).isEmpty();
     }

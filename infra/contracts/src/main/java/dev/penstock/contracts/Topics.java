@@ -25,8 +25,8 @@ public record Topics(String prefix) {
     return prefix + ".log";
   }
 
-  /// The changes of one table, keyed by its primary key. What Kafka allows in no name becomes `_`, as
-  /// with Debezium, so tables whose names differ in nothing else share a topic.
+  /// The changes of one table, keyed by its primary key. What Kafka allows in no name becomes `_`,
+  /// as with Debezium, so tables whose names differ in nothing else share a topic.
   public String table(String schema, String table) {
     return prefix + "." + (schema + "." + table).replaceAll("[^a-zA-Z0-9._-]", "_");
   }

@@ -43,9 +43,11 @@ final class KeyedTopics {
               .toList();
       Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
       for (TopicDescription topic : admin.describeTopics(keyed).allTopicNames().get().values()) {
-        topic.partitions().forEach(partition ->
-            latest.put(
-                new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
+        topic
+            .partitions()
+            .forEach(partition ->
+                latest.put(
+                    new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
       }
       for (var end : admin.listOffsets(latest).all().get().entrySet()) {
         if (end.getValue().offset() > 0) {
