@@ -15,6 +15,9 @@ public final class Bridge implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
+  private static final Duration ORDERLY = Duration.ofSeconds(3);
+  private static final Duration INTERRUPTED = Duration.ofSeconds(2);
+
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
   private final BridgeStatus status = new BridgeStatus();
@@ -92,7 +95,8 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
-  /// Stops, and gives the lead up: within 2 s where Postgres and Kafka answer.
+  /// Stops, and gives the lead up: within 2 s where Postgres and Kafka answer, within 5 s where
+  /// they do not.
   @Override
   public void close() {
     stop.countDown();
@@ -101,8 +105,13 @@ public final class Bridge implements AutoCloseable {
       term.end(new InterruptedException("the bridge was closed"));
     }
     try {
-      thread.join(Duration.ofSeconds(10));
+      if (!thread.join(ORDERLY)) {
+        log.atWarn().log("the bridge does not stop in order, it is interrupted");
+        thread.interrupt();
+        var _ = thread.join(INTERRUPTED);
+      }
     } catch (InterruptedException e) {
+      thread.interrupt();
       Thread.currentThread().interrupt();
     }
   }

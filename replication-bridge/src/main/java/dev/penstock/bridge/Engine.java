@@ -53,20 +53,27 @@ final class Engine implements AutoCloseable {
         });
   }
 
-  /// Stops reading, and waits for it. The engine cannot be stopped while it starts.
+  /// Stops reading, and waits for it. The engine cannot be stopped while it starts; an interrupt
+  /// shortens the wait for that and does not keep the engine running.
   @Override
   public void close() {
+    boolean interrupted = Thread.interrupted();
     try {
-      if (!started.await(STARTING.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!started.await(interrupted ? 0 : STARTING.toMillis(), TimeUnit.MILLISECONDS)) {
         log.atWarn().log("the engine did not start in time to be stopped");
       }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    try {
       engine.close();
     } catch (IllegalStateException e) {
       log.atDebug().setCause(e).log("the engine has stopped already");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (IOException e) {
       log.atWarn().setCause(e).log("the engine did not stop in order");
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

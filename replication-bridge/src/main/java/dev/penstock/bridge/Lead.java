@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// The right to read the slot: an advisory lock, held by a session of its own that is pinged every
 /// second. The server ends the session after 3 s without a ping, so a frozen holder loses the lead;
@@ -64,19 +65,25 @@ final class Lead implements AutoCloseable {
   }
 
   /// Pings until closed or lost.
-  void watch(Consumer<Throwable> lost) {
-    Thread.ofPlatform().daemon().name("penstock-bridge-lead").start(() -> ping(lost));
+  ///
+  /// @param before asked before each ping
+  /// @param held told, after a ping that the server answered, what `before` said: of that moment it
+  ///   is certain that the lead was held
+  <T> void watch(Supplier<T> before, Consumer<T> held, Consumer<Throwable> lost) {
+    Thread.ofPlatform().daemon().name("penstock-bridge-lead").start(() -> ping(before, held, lost));
   }
 
-  private void ping(Consumer<Throwable> lost) {
+  private <T> void ping(Supplier<T> before, Consumer<T> held, Consumer<Throwable> lost) {
     try {
       while (!closed.await(PING.toMillis(), TimeUnit.MILLISECONDS)) {
+        T seen = before.get();
         if (!session.isValid(2)) {
           lost.accept(new SQLException("the session that holds the lead is gone"));
           return;
         }
+        held.accept(seen);
       }
-    } catch (SQLException | InterruptedException e) {
+    } catch (SQLException | InterruptedException | RuntimeException e) {
       lost.accept(e);
     }
   }

@@ -16,7 +16,6 @@ import dev.penstock.contracts.log.LogWriter;
 import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.ResumePoint;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,13 +25,16 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Feeds the log from the slot's messages, for one term. Used by one thread, but for
-/// [#acknowledged].
+/// Feeds the log from the slot's messages, for one term. Used by one thread, but for what says
+/// otherwise.
 final class LogFeed {
   /// A reader that looks for the tail finds a claim within this many bytes of WAL messages.
   private static final long CLAIM_EVERY_BYTES = 256L << 20;
 
   private static final long PROGRESS_AT_ONCE_BYTES = 16L << 20;
+
+  /// Every role may emit a message, and a prefix cannot be left out of the log as a content can.
+  private static final int MAX_PREFIX_CHARACTERS = 256;
 
   private final LogWriter writer;
   private final Relations relations;
@@ -41,6 +43,7 @@ final class LogFeed {
   private final UUID generation;
   private final long progressNanos;
   private final BridgeMetrics metrics;
+  private volatile @Nullable ResumePoint confirmable;
   private @Nullable Begin open;
   private int entries;
   private ResumePoint position;
@@ -100,10 +103,16 @@ final class LogFeed {
       metrics.ignored("not transactional");
       return;
     }
+    if (emitted.prefix().length() > MAX_PREFIX_CHARACTERS) {
+      metrics.ignored("long prefix");
+      return;
+    }
     switch (emitted.prefix()) {
       case Outbox.HEARTBEAT -> {}
       case Outbox.DDL ->
-          add(new LogEntry.Ddl(new String(emitted.content(), StandardCharsets.UTF_8)));
+          DdlMessage.accept(emitted.content())
+              .ifPresentOrElse(
+                  command -> add(new LogEntry.Ddl(command)), () -> metrics.ignored("invalid ddl"));
       default -> add(new LogEntry.Message(emitted.prefix(), emitted.content()));
     }
   }
@@ -168,9 +177,20 @@ final class LogFeed {
     }
   }
 
-  /// Up to where Postgres may forget; by any thread.
+  /// What the log has acknowledged; by any thread.
   Optional<ResumePoint> acknowledged() {
     return writer.acknowledged();
+  }
+
+  /// The lead was still held when the log had acknowledged this, so no later claim precedes it; by
+  /// any thread.
+  void held(ResumePoint point) {
+    confirmable = point;
+  }
+
+  /// Up to where Postgres may forget; by any thread.
+  Optional<ResumePoint> confirmable() {
+    return Optional.ofNullable(confirmable);
   }
 
   /// Throws if the term is over because the log did not take a record; by any thread.

@@ -20,7 +20,9 @@ import org.postgresql.replication.PGReplicationStream;
 /// Reads the slot into the log; Debezium learns only that transactions ended.
 ///
 /// When the stream is dry, its thread waits on the socket, outside of the driver's lock, so that
-/// the other thread can confirm. Postgres is told to forget only what the log has acknowledged.
+/// the other thread can confirm. Postgres is told to forget only what the log had acknowledged
+/// while the lead was held: a frozen leader that goes on may have an acknowledgement that no longer
+/// counts.
 final class LogReplicationStream implements ReplicationStream {
   private static final Duration WAIT = Duration.ofMillis(250);
   private static final Duration CONFIRM_EVERY = Duration.ofSeconds(1);
@@ -126,7 +128,7 @@ final class LogReplicationStream implements ReplicationStream {
   }
 
   private void confirm() throws SQLException {
-    feed.acknowledged()
+    feed.confirmable()
         .map(point -> LogSequenceNumber.valueOf(point.commitLsn()))
         .ifPresent(lsn -> {
           stream.setFlushedLSN(lsn);

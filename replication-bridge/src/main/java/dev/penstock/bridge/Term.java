@@ -9,17 +9,21 @@ import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.ResumePoint;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +36,7 @@ final class Term implements AutoCloseable {
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
   private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+  private final AtomicReference<@Nullable LogFeed> fed = new AtomicReference<>();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   Term(BridgeSettings settings, BridgeMetrics metrics) {
@@ -45,13 +50,15 @@ final class Term implements AutoCloseable {
   /// @return the epoch
   /// @throws BridgeException if slot and log do not fit together
   long begin(Lead lead) throws SQLException, InterruptedException {
-    lead.watch(ended::complete);
+    lead.watch(this::acknowledged, this::held, ended::complete);
     Map<String, Object> kafka = settings.kafka();
     String topic = settings.topics().log();
     String topicId = topicId(kafka, topic);
     Connection catalog = opened(settings.database().connect("penstock-bridge-catalog"));
+    requireLead();
     Slot.endWalsender(catalog, settings.slot(), settings.publication());
     LogWriter writer = opened(new LogWriter(kafka, topic));
+    requireLead();
     long epoch = writer.claim(settings.instance());
     LogTail tail = LogTail.read(kafka, topic, epoch);
 
@@ -89,6 +96,7 @@ final class Term implements AutoCloseable {
             start,
             settings.progressEvery(),
             metrics);
+    fed.set(feed);
     String term = UUID.randomUUID().toString();
     Seams.Seam seam =
         new Seams.Seam(
@@ -109,6 +117,24 @@ final class Term implements AutoCloseable {
         .addKeyValue("lsn", Lsn.format(start.commitLsn()))
         .log("leading");
     return epoch;
+  }
+
+  private Optional<ResumePoint> acknowledged() {
+    return Optional.ofNullable(fed.get()).flatMap(LogFeed::acknowledged);
+  }
+
+  private void held(Optional<ResumePoint> acknowledged) {
+    LogFeed feed = fed.get();
+    if (feed != null) {
+      acknowledged.ifPresent(feed::held);
+    }
+  }
+
+  /// A claim deposes whoever leads, so only who still has the lead, as far as it knows, makes one.
+  private void requireLead() {
+    if (ended.isDone()) {
+      throw new IllegalStateException("the lead was lost before the log was claimed", ended.join());
+    }
   }
 
   private void awaitStreaming(Seams.Seam seam) throws InterruptedException {
@@ -143,13 +169,17 @@ final class Term implements AutoCloseable {
   }
 
   private String topicId(Map<String, Object> kafka, String topic) throws InterruptedException {
-    try (Admin admin = Admin.create(kafka)) {
+    Admin admin = Admin.create(kafka);
+    try {
       LogTopic.create(admin, topic, settings.replication());
       var description = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
       return Objects.requireNonNull(description).topicId().toString();
     } catch (ExecutionException e) {
       throw new org.apache.kafka.common.KafkaException(
           "the topic " + topic + " could not be described", e.getCause());
+    } finally {
+      // Without a limit it would wait for Kafka to answer.
+      admin.close(Duration.ofSeconds(1));
     }
   }
 

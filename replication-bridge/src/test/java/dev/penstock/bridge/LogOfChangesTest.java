@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.contracts.log.LogEntry;
 import dev.penstock.contracts.log.Relation;
 import dev.penstock.contracts.log.Transaction;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.StringReader;
 import java.sql.Connection;
 import java.util.List;
@@ -152,6 +153,34 @@ class LogOfChangesTest {
       assertThat(all.stream().flatMap(t -> Changes.of(List.of(t), t.txid()).stream()))
           .noneMatch(change -> change.startsWith("M aside"));
     }
+  }
+
+  @Test
+  void messagesThatNoReaderCouldTakeAreLeftOutAndTheLogGoesOn() throws Exception {
+    try (Connection connection = bridge.connect()) {
+      long txid =
+          Sql.commit(
+              connection,
+              "select pg_logical_emit_message(true, 'penstock.ddl', repeat('x', 35000000))",
+              "select pg_logical_emit_message(true, 'penstock.ddl', 'x')",
+              "select pg_logical_emit_message(true, 'penstock.ddl', '[]')",
+              "select pg_logical_emit_message(true, 'penstock.ddl', '\\xfeff007b007d'::bytea)",
+              "select pg_logical_emit_message(true, repeat('x', 35000000), 'x')",
+              "select pg_logical_emit_message(true, 'penstock.ddl', '{}')",
+              "insert into fact values (40, 'p', 'a')");
+
+      assertThat(Changes.of(bridge.transactionsUntil(txid), txid))
+          .containsExactly("ddl {}", "I 40,p,a");
+      assertThat(ignored("invalid ddl")).isEqualTo(4);
+      assertThat(ignored("long prefix")).isEqualTo(1);
+    }
+  }
+
+  private static double ignored(String reason) {
+    return bridge
+        .bean(MeterRegistry.class)
+        .counter("penstock.bridge.ignored", "reason", reason)
+        .count();
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.log.Lsn;
 import dev.penstock.contracts.log.Transaction;
+import dev.penstock.stack.ChildKafkaBroker;
+import dev.penstock.stack.KafkaBroker;
 import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.nio.file.Path;
@@ -118,6 +120,32 @@ class RestartTest {
             .extracting(Transaction::txid)
             .endsWith(first, second);
       }
+    }
+  }
+
+  @Test
+  void itStopsWithinSecondsWhileKafkaIsAway(@TempDir Path directory) throws Exception {
+    try (ChildKafkaBroker broker = KafkaBroker.startChild(directory);
+        TestBridge bridge =
+            new TestBridge(TestStack.newDatabase(), broker.bootstrapServers(), TestBridge.fact());
+        Connection connection = bridge.connect()) {
+      bridge.startAndLead();
+      bridge.transactionsUntil(Sql.commit(connection, "insert into fact values (1, 'p', 'a')"));
+      broker.kill();
+      Sql.commit(connection, "insert into fact values (2, 'p', 'b')");
+
+      long began = System.nanoTime();
+      bridge.stop();
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+
+      System.out.println("RestartTest: stopped in " + took);
+      assertThat(took).isLessThan(Duration.ofSeconds(7));
+      await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(() ->
+              assertThat(Thread.getAllStackTraces().keySet())
+                  .extracting(Thread::getName)
+                  .doesNotContain("penstock-bridge", "penstock-router"));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.penstock.bridge;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.Headers;
 import dev.penstock.contracts.Partitions;
@@ -97,6 +98,29 @@ class RouterTest {
       assertThat(admin.listTopics().names().get()).noneMatch(topic -> topic.contains("stray"));
       assertThat(ignored("undeclared")).isEqualTo(2);
       assertThat(ignored("invalid")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aTraceOfAnotherSizeThanATraceparentsIsLeftOut() throws Exception {
+    try (Connection connection = bridge.connect()) {
+      long txid =
+          Sql.commit(
+              connection,
+              "select pg_logical_emit_message(true, 'penstock.trace', repeat('x', 33000000))",
+              "insert into fact values (1000, 'p', 'a')");
+
+      await()
+          .atMost(TestBridge.PATIENCE)
+          .untilAsserted(() ->
+              assertThat(byKey(KeyedTopic.read(bridge, "fact", 1), "{\"id\":1000}"))
+                  .singleElement()
+                  .satisfies(record -> {
+                    assertThat(Headers.text(record.headers(), Headers.TXID))
+                        .isEqualTo(Long.toString(txid));
+                    assertThat(record.headers().lastHeader(Headers.TRACEPARENT)).isNull();
+                  }));
+      assertThat(ignored("invalid trace")).isEqualTo(1);
     }
   }
 

@@ -25,9 +25,10 @@ public record Topics(String prefix) {
     return prefix + ".log";
   }
 
-  /// The changes of one table, keyed by its primary key.
+  /// The changes of one table, keyed by its primary key. What Kafka allows in no name becomes `_`,
+  /// as with Debezium, so tables whose names differ in nothing else share a topic.
   public String table(String schema, String table) {
-    return prefix + "." + schema + "." + table;
+    return prefix + "." + (schema + "." + table).replaceAll("[^a-zA-Z0-9._-]", "_");
   }
 
   /// `QuestionAsked` events, keyed by conversation.

@@ -36,6 +36,8 @@ final class KafkaSettings {
           Map.entry("auto.create.topics.enable", "false"),
           Map.entry("offsets.topic.replication.factor", "1"),
           Map.entry("offsets.topic.num.partitions", "5"),
+          // A position that expires while nothing runs would be a repetition of everything.
+          Map.entry("offsets.retention.minutes", Integer.toString(Integer.MAX_VALUE)),
           Map.entry("transaction.state.log.replication.factor", "1"),
           Map.entry("transaction.state.log.min.isr", "1"),
           Map.entry("transaction.state.log.num.partitions", "5"),

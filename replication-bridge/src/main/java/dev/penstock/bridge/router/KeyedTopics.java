@@ -2,6 +2,7 @@ package dev.penstock.bridge.router;
 
 import dev.penstock.contracts.Topics;
 import dev.penstock.contracts.log.LogTopic;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,10 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -23,6 +27,38 @@ final class KeyedTopics {
   KeyedTopics(Admin admin, short replication) {
     this.admin = admin;
     this.replication = replication;
+  }
+
+  /// Throws if a topic of the prefix has records that only a router can have written: without a
+  /// position it would write them all again.
+  ///
+  /// @throws RoutedBeforeException if so
+  void requireEmpty(Topics topics) {
+    try {
+      Set<String> others =
+          Set.of(topics.log(), topics.questionsDeadLetters(), topics.revocations());
+      List<String> keyed =
+          admin.listTopics().names().get().stream()
+              .filter(name -> name.startsWith(topics.prefix() + ".") && !others.contains(name))
+              .toList();
+      Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+      for (TopicDescription topic : admin.describeTopics(keyed).allTopicNames().get().values()) {
+        topic
+            .partitions()
+            .forEach(partition ->
+                latest.put(
+                    new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest()));
+      }
+      for (var end : admin.listOffsets(latest).all().get().entrySet()) {
+        if (end.getValue().offset() > 0) {
+          throw new RoutedBeforeException(end.getKey().topic());
+        }
+      }
+    } catch (ExecutionException e) {
+      throw new KafkaException("the keyed topics could not be looked at", e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   void ensure(String topic) {

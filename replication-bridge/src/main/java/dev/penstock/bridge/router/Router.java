@@ -27,7 +27,11 @@ import org.slf4j.LoggerFactory;
 public final class Router implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Router.class);
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration CLOSING = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /// Until it looks again whether a person has mended it.
+  private static final Duration REFUSED = Duration.ofMinutes(1);
 
   private final Routing routing;
   private final Map<String, Object> kafka;
@@ -48,40 +52,61 @@ public final class Router implements AutoCloseable {
   }
 
   private void run() {
+    Duration pause = PAUSE;
     try {
       do {
         try {
+          pause = PAUSE;
           route();
+        } catch (RoutedBeforeException e) {
+          pause = REFUSED;
+          metrics.routerFailed();
+          log.atError().log(e.getMessage());
         } catch (RuntimeException e) {
           if (stop.getCount() > 0) {
             metrics.routerFailed();
             log.atWarn().setCause(e).log("the router starts again");
           }
         }
-      } while (!stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+      } while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
   private void route() {
-    TopicPartition source = new TopicPartition(routing.topics().log(), 0);
-    try (Admin admin = Admin.create(kafka);
-        KafkaProducer<byte[], byte[]> producer =
-            new KafkaProducer<>(
-                producerConfig(), new ByteArraySerializer(), new ByteArraySerializer())) {
-      // From here on an earlier router can commit nothing, so its position is final.
-      producer.initTransactions();
-      Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
-      KeyedTopics topics = new KeyedTopics(admin, routing.replication());
-      routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
-      RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
-      try (LogReader reader =
-          position
-              .map(at -> LogReader.from(kafka, source.topic(), at.state()))
-              .orElseGet(() -> LogReader.fromBeginning(kafka, source.topic()))) {
-        follow(reader, batch, position);
+    Admin admin = Admin.create(kafka);
+    try {
+      KafkaProducer<byte[], byte[]> producer =
+          new KafkaProducer<>(
+              producerConfig(), new ByteArraySerializer(), new ByteArraySerializer());
+      try {
+        route(admin, producer);
+      } finally {
+        // Without a limit both would wait for Kafka to answer.
+        producer.close(CLOSING);
       }
+    } finally {
+      admin.close(CLOSING);
+    }
+  }
+
+  private void route(Admin admin, KafkaProducer<byte[], byte[]> producer) {
+    TopicPartition source = new TopicPartition(routing.topics().log(), 0);
+    // From here on an earlier router can commit nothing, so its position is final.
+    producer.initTransactions();
+    Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
+    KeyedTopics topics = new KeyedTopics(admin, routing.replication());
+    if (position.isEmpty()) {
+      topics.requireEmpty(routing.topics());
+    }
+    routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
+    RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
+    try (LogReader reader =
+        position
+            .map(at -> LogReader.from(kafka, source.topic(), at.state()))
+            .orElseGet(() -> LogReader.fromBeginning(kafka, source.topic()))) {
+      follow(reader, batch, position);
     }
   }
 
@@ -106,17 +131,20 @@ public final class Router implements AutoCloseable {
                 .log("a generation of the log: {}", opened.origin().reason());
             reached = opened.state();
             routed = 0;
+            batch.renew(new RouterPosition(reached, routed));
           }
           case LogEvent.Progressed(ReaderState state) -> {
             // Before the rest of a half-routed transaction this only moves the position.
             reached = state;
+            // Also before the first record ever: records without a position are refused.
+            batch.renew(new RouterPosition(reached, routed));
           }
           case LogEvent.Gap(String reason) -> log.atWarn().log("the log has a gap: {}", reason);
           case LogEvent.Claimed _ -> {}
         }
       }
-      if (reached != null && routed == 0) {
-        batch.commit(new RouterPosition(reached, 0));
+      if (reached != null) {
+        batch.commit(new RouterPosition(reached, routed));
       }
     }
   }
@@ -151,13 +179,20 @@ public final class Router implements AutoCloseable {
     return config;
   }
 
-  /// Stops within a second where Kafka answers.
+  /// Stops within a second where Kafka answers; else the thread is interrupted, and ends by itself.
   @Override
   public void close() {
     stop.countDown();
+    boolean interrupted = Thread.interrupted();
     try {
-      thread.join(Duration.ofSeconds(2));
+      if (!interrupted && thread.join(CLOSING)) {
+        return;
+      }
     } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    thread.interrupt();
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

@@ -1,6 +1,7 @@
 package dev.penstock.bridge.router;
 
 import dev.penstock.bridge.BridgeMetrics;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -13,6 +14,10 @@ final class RouterBatch {
   private static final long MANY_BYTES = 16L << 20;
   private static final long LONG_NANOS = 100_000_000;
 
+  /// Kafka forgets the position of a group without members some time after its last commit, 7 days
+  /// unless configured.
+  private static final long RENEW_NANOS = Duration.ofHours(1).toNanos();
+
   private final Producer<byte[], byte[]> producer;
   private final KeyedTopics topics;
   private final TopicPartition log;
@@ -21,6 +26,7 @@ final class RouterBatch {
   private int records;
   private long bytes;
   private long began;
+  private long committed = System.nanoTime() - RENEW_NANOS;
   private boolean open;
 
   /// The group has no members: the constructor is the only way to name it, until Kafka offers
@@ -62,16 +68,28 @@ final class RouterBatch {
     return records >= MANY_RECORDS || bytes >= MANY_BYTES;
   }
 
-  /// Does nothing where nothing was sent.
+  /// Does nothing where nothing was sent, but at the start and once an hour.
   void commit(RouterPosition position) {
     if (!open) {
+      renew(position);
       return;
     }
     producer.sendOffsetsToTransaction(Map.of(log, position.toOffset()), group);
     producer.commitTransaction();
     metrics.routed(records);
+    committed = System.nanoTime();
     open = false;
     records = 0;
     bytes = 0;
+  }
+
+  /// Commits the position where nothing is open and the last commit is long ago.
+  void renew(RouterPosition position) {
+    if (open || System.nanoTime() - committed < RENEW_NANOS) {
+      return;
+    }
+    producer.beginTransaction();
+    open = true;
+    commit(position);
   }
 }

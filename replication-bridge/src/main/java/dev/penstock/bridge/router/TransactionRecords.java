@@ -35,11 +35,18 @@ import tools.jackson.databind.JsonNode;
 final class TransactionRecords {
   private static final Logger log = LoggerFactory.getLogger(TransactionRecords.class);
 
-  /// A larger value is replaced by one that has the key's columns only, and a header that says so.
+  /// A larger value is replaced by one that has the key's columns and small ones only, and a header
+  /// that says so.
   static final int MAX_VALUE_BYTES = 32 << 20;
 
   /// The size that was refused, on such a record.
   static final String OVERSIZE = "oversize";
+
+  /// A W3C `traceparent` has 55 characters. It goes onto every record of the transaction, and every
+  /// role may emit one.
+  private static final int MAX_TRACEPARENT_BYTES = 128;
+
+  private static final int MAX_KEY_CHARACTERS = 1_024;
 
   private final Routing routing;
   private final Envelope envelope;
@@ -67,12 +74,18 @@ final class TransactionRecords {
     if (emit) {
       route(entry);
     }
-    if (entry instanceof Message message
-        && message.prefix().equals(Outbox.TRACE)
-        && traceparent == null) {
-      traceparent = new String(message.content(), UTF_8);
+    if (entry instanceof Message message && message.prefix().equals(Outbox.TRACE)) {
+      trace(message.content());
     }
     seq += entry instanceof LogEntry.RowChange ? 1 : 0;
+  }
+
+  private void trace(byte[] content) {
+    if (content.length > MAX_TRACEPARENT_BYTES) {
+      metrics.ignored("invalid trace");
+    } else if (traceparent == null) {
+      traceparent = new String(content, UTF_8);
+    }
   }
 
   private void route(LogEntry entry) {
@@ -122,17 +135,19 @@ final class TransactionRecords {
           case "snapshot", "r" -> "r";
           default -> "u";
         };
-    Tuple.Builder key = new Tuple.Builder(row.size());
+    Tuple.Builder kept = new Tuple.Builder(row.size());
     int[] keyColumns = relation.keyColumns();
     for (int i = 0; i < row.size(); i++) {
       int column = i;
-      if (row.length(i) >= 0 && Arrays.stream(keyColumns).anyMatch(k -> k == column)) {
-        key.add(row.array(), row.start(i), row.length(i));
+      int length = row.length(i);
+      boolean small = length <= Oversize.MAX_KEPT_BYTES;
+      if (length >= 0 && (small || Arrays.stream(keyColumns).anyMatch(k -> k == column))) {
+        kept.add(row.array(), row.start(i), length);
       } else {
-        key.addUnchanged();
+        kept.addUnchanged();
       }
     }
-    Tuple only = key.build();
+    Tuple only = kept.build();
     byte[] value =
         op.equals("d")
             ? envelope.value(transaction, relation, op, only, null)
@@ -162,7 +177,7 @@ final class TransactionRecords {
     }
     Optional<JsonNode> payload = route.schema().accept(content);
     JsonNode key = payload.map(json -> json.get(route.key())).orElse(null);
-    if (key == null || !key.isString()) {
+    if (key == null || !key.isString() || key.asString().length() > MAX_KEY_CHARACTERS) {
       drop("invalid", prefix);
       return;
     }

@@ -29,10 +29,12 @@ public sealed interface LogEntry {
   /// A row too large for a record of the log: the change happened, its values are not here.
   ///
   /// @param operation `insert`, `update`, `delete` or `snapshot`
-  /// @param key the primary key's values, null elsewhere
-  /// @param bytes the size that was refused
-  record Oversize(Relation relation, String operation, Tuple key, long bytes)
-      implements RowChange {}
+  /// @param key the primary key's values, and others of up to [#MAX_KEPT_BYTES], among which may be
+  ///   the one that decides a partition; null elsewhere, which says nothing of the row
+  /// @param bytes at least so many were refused
+  record Oversize(Relation relation, String operation, Tuple key, long bytes) implements RowChange {
+    public static final int MAX_KEPT_BYTES = 256;
+  }
 
   record Truncate(List<Relation> relations, boolean cascade, boolean restartIdentity)
       implements LogEntry {

@@ -27,11 +27,15 @@ import org.jspecify.annotations.Nullable;
 /// then append.
 ///
 /// Any failed send ends the term: nothing is sent after it and nothing is acknowledged after it,
-/// since an idempotent producer that gives one batch up goes on with the next. Not thread-safe, but
-/// for [#acknowledged] and [#failure].
+/// since an idempotent producer that gives one batch up goes on with the next. So does a foreign
+/// record in between: a claim of another leader, however late it comes, makes all that follows it
+/// not count, and the offsets of a term's own records tell. Not thread-safe, but for
+/// [#acknowledged] and [#failure].
 public final class LogWriter implements AutoCloseable {
   /// Entries are collected into one Kafka record up to about this size.
   private static final int PART_BYTES = 256 << 10;
+
+  private static final int ENTRY_BYTES = 4 << 10;
 
   /// The largest entry; a larger row becomes [LogEntry.Oversize].
   static final int MAX_ENTRY_BYTES = LogTopic.MAX_RECORD_BYTES - (1 << 20);
@@ -41,7 +45,11 @@ public final class LogWriter implements AutoCloseable {
   private final long leader = ThreadLocalRandom.current().nextLong();
   private final AtomicReference<@Nullable ResumePoint> acknowledged = new AtomicReference<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private final Output entry = new Output(4 << 10);
+
+  /// Of the producer's own thread, which calls back in the order of the records.
+  private long lastOffset = -1;
+
+  private Output entry = new Output(ENTRY_BYTES);
   private UUID generation = Stamp.NO_GENERATION;
   private long epoch = -1;
   private long number;
@@ -112,14 +120,8 @@ public final class LogWriter implements AutoCloseable {
 
   /// Adds to the open transaction, or opens the next one. Sends what has become a record's size.
   public void add(LogEntry added) {
-    entry.truncate(0);
-    EntryCodec.encode(entry, added);
     boolean row = added instanceof LogEntry.RowChange;
-    if (entry.length() > MAX_ENTRY_BYTES) {
-      int bytes = entry.length();
-      entry.truncate(0);
-      EntryCodec.encode(entry, Oversized.of(added, bytes));
-    }
+    encode(added);
     if (part != null && part.length() + entry.length() > PART_BYTES) {
       sendPart(null);
     }
@@ -132,6 +134,23 @@ public final class LogWriter implements AutoCloseable {
     partCount++;
     entries++;
     seq += row ? 1 : 0;
+    if (entry.length() > PART_BYTES) {
+      entry = new Output(ENTRY_BYTES);
+    }
+  }
+
+  /// A row can be many times as large as a record: such a one is not even encoded.
+  private void encode(LogEntry added) {
+    long bytes = Oversized.atLeast(added);
+    entry.truncate(0);
+    if (bytes <= MAX_ENTRY_BYTES) {
+      EntryCodec.encode(entry, added);
+      bytes = entry.length();
+    }
+    if (bytes > MAX_ENTRY_BYTES) {
+      entry = new Output(ENTRY_BYTES);
+      EntryCodec.encode(entry, Oversized.of(added, bytes));
+    }
   }
 
   /// Forgets the open transaction: the source begins it again. What of it was sent already, no
@@ -209,11 +228,11 @@ public final class LogWriter implements AutoCloseable {
     try {
       return producer.send(
           new ProducerRecord<>(topic, 0, null, value),
-          (_, error) -> {
+          (sent, error) -> {
             if (error != null) {
               failure.compareAndSet(null, error);
-            } else if (reached != null && failure.get() == null) {
-              acknowledged.set(reached);
+            } else {
+              written(sent.offset(), reached);
             }
           });
     } catch (KafkaException e) {
@@ -222,9 +241,23 @@ public final class LogWriter implements AutoCloseable {
     }
   }
 
+  private void written(long offset, @Nullable ResumePoint reached) {
+    if (lastOffset >= 0 && offset != lastOffset + 1) {
+      failure.compareAndSet(
+          null, new IllegalStateException("someone else wrote to the log before offset " + offset));
+    }
+    lastOffset = offset;
+    if (reached != null && failure.get() == null) {
+      acknowledged.set(reached);
+    }
+  }
+
   private long await(Future<RecordMetadata> sent) {
     try {
-      return sent.get().offset();
+      long offset = sent.get().offset();
+      // The producer calls back before its future is done.
+      requireAlive();
+      return offset;
     } catch (ExecutionException e) {
       throw new LogWriteException("the log did not acknowledge a record", e);
     } catch (InterruptedException e) {

@@ -92,12 +92,16 @@ final class ReaderRule {
   }
 
   /// Where the reader stands when it has read everything before `nextOffset`; empty before the
-  /// first generation or claim is known.
+  /// first generation or claim is known. Within a transaction that is before its first piece, since
+  /// a state does not hold the pieces.
   Optional<ReaderState> state(long nextOffset) {
     ResumePoint at = point;
+    OpenTransaction pending = open;
+    long next =
+        pending == null || pending.end() != null ? nextOffset : pending.offsets().getFirst();
     return at == null
         ? Optional.empty()
-        : Optional.of(new ReaderState(nextOffset, generation, epoch, leader, number, at));
+        : Optional.of(new ReaderState(next, generation, epoch, leader, number, at));
   }
 
   /// Why the reader has stopped releasing; empty while it releases.

@@ -111,6 +111,11 @@ class LogCodecTest {
             new Oversize(RELATION, "insert", row, 1L << 40),
             new Truncate(List.of(RELATION), true, false),
             new Ddl("{\"tag\":\"ALTER TABLE\"}"));
+    for (LogEntry entry : entries) {
+      Output alone = new Output(1);
+      EntryCodec.encode(alone, entry);
+      assertThat(Oversized.atLeast(entry)).isLessThanOrEqualTo(alone.length());
+    }
     Output output = new Output(1);
     entries.forEach(entry -> EntryCodec.encode(output, entry));
     assertThat(decode(output.toArray())).isEqualTo(entries);

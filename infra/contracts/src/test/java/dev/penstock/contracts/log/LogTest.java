@@ -120,9 +120,6 @@ class LogTest {
       old.flush();
 
       long epoch = next.claim("next");
-      old.add(new Insert(oldMessages, Tuple.of("2", "zombie")));
-      old.commit(new ResumePoint(200, 701, 2), false);
-      old.flush();
       ReaderState tail = tail(epoch);
       assertThat(tail.number()).isEqualTo(1);
       next.resume(tail, ORIGIN);
@@ -130,9 +127,54 @@ class LogTest {
       next.add(new Insert(messages, Tuple.of("2", "second")));
       next.commit(new ResumePoint(200, 701, 2), false);
       next.flush();
+      assertThat(next.acknowledged()).hasValue(new ResumePoint(200, 701, 2));
+
+      old.add(new Insert(oldMessages, Tuple.of("2", "zombie")));
+      old.commit(new ResumePoint(300, 702, 3), false);
+      old.flush();
+      assertThat(old.acknowledged()).hasValue(new ResumePoint(100, 700, 1));
+      assertThat(old.failure()).isPresent();
     }
     List<Transaction> read = readAll(LogReader.fromBeginning(kafka, topic), 2);
     assertThat(read.stream().flatMap(t -> texts(t).stream())).containsExactly("first", "second");
+  }
+
+  @Test
+  void aLeaderDeposedByALateClaimAcknowledgesNothingBehindIt() {
+    try (LogWriter writer = new LogWriter(kafka, topic);
+        LogWriter late = new LogWriter(kafka, topic)) {
+      writer.claim("leader");
+      writer.open(ORIGIN);
+      Relation messages = writer.append(relation());
+      writer.add(new Insert(messages, Tuple.of("1", "counts")));
+      writer.commit(new ResumePoint(100, 700, 1), false);
+      writer.flush();
+
+      long claim = late.claim("thawed");
+      writer.add(new Insert(messages, Tuple.of("2", "does not count")));
+      writer.commit(new ResumePoint(200, 701, 2), false);
+      writer.flush();
+
+      assertThat(writer.acknowledged()).hasValue(new ResumePoint(100, 700, 1));
+      assertThat(writer.failure())
+          .hasValueSatisfying(failure ->
+              assertThat(failure)
+                  .hasMessage("someone else wrote to the log before offset " + (claim + 1)));
+      assertThatThrownBy(() -> writer.progress(new ResumePoint(300, 0, 0)))
+          .isInstanceOf(LogWriteException.class);
+      assertThatThrownBy(() -> writer.claim("leader")).isInstanceOf(LogWriteException.class);
+    }
+  }
+
+  @Test
+  void aLeaderWhoseClaimIsOvertakenBeforeItResumesDoesNotResume() {
+    try (LogWriter first = new LogWriter(kafka, topic);
+        LogWriter late = new LogWriter(kafka, topic)) {
+      first.claim("leader");
+      late.claim("thawed");
+      assertThatThrownBy(() -> first.open(ORIGIN)).isInstanceOf(LogWriteException.class);
+      assertThat(first.acknowledged()).isEmpty();
+    }
   }
 
   @Test
@@ -229,6 +271,17 @@ class LogTest {
       assertThatThrownBy(() -> writer.progress(new ResumePoint(60, 0, 0)))
           .isInstanceOf(LogWriteException.class);
     }
+  }
+
+  @Test
+  void anOversizedRowKeepsItsKeyAndSmallValues() {
+    List<Column> columns = new ArrayList<>(relation().columns());
+    columns.add(new Column("part", 25, -1, "text", "b", 0, true, -1));
+    Relation wide = new Relation(7, 16_385, "public", "wide", "f", columns);
+    String large = "x".repeat(LogEntry.Oversize.MAX_KEPT_BYTES + 1);
+    String small = "y".repeat(LogEntry.Oversize.MAX_KEPT_BYTES);
+    assertThat(Oversized.of(new Insert(wide, Tuple.of(large, large, small)), 5))
+        .isEqualTo(new LogEntry.Oversize(wide, "insert", Tuple.of(large, null, small), 5));
   }
 
   private ReaderState tail(long epoch) {

@@ -189,6 +189,27 @@ class ReaderRuleTest {
   }
 
   @Test
+  void aStateWithinATransactionGoesOnBeforeItsFirstPiece() {
+    open();
+    part(1, 0, 1, end(1, 100));
+    long first = offset;
+    assertThat(rule.state(offset).orElseThrow().nextOffset()).isEqualTo(first);
+    part(2, 0, 2, null);
+    part(2, 2, 2, null);
+    ReaderState state = rule.state(offset).orElseThrow();
+    assertThat(state.nextOffset()).isEqualTo(first);
+
+    ReaderRule resumed = new ReaderRule(state);
+    Stamp stamp = new Stamp(generation, epoch, leader);
+    resumed.accept(first, stamp, piece(2, 0, 2, null));
+    resumed.accept(first + 1, stamp, piece(2, 2, 2, null));
+    assertThat(resumed.accept(first + 2, stamp, piece(2, 4, 1, end(5, 200))))
+        .isEqualTo(Outcome.RELEASED);
+    assertThat(resumed.released().offsets()).containsExactly(first, first + 1, first + 2);
+    assertThat(resumed.state(first + 3).orElseThrow().nextOffset()).isEqualTo(first + 3);
+  }
+
+  @Test
   void aLargeTransactionIsKeptByItsOffsetsOnly() {
     open();
     ByteBuffer large = ByteBuffer.allocate(OpenTransaction.MAX_BUFFERED_BYTES / 2 + 1);
