@@ -8,10 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One transaction against all shapes of the tables that it changes: each change is evaluated and
 /// serialised once per shape.
 final class Evaluation {
+  private static final Logger log = LoggerFactory.getLogger(Evaluation.class);
+
   private enum Fate {
     WRITTEN,
     TOO_LARGE,
@@ -63,7 +67,16 @@ final class Evaluation {
     if (fate != Fate.WRITTEN) {
       return fate;
     }
-    if (!feed.writer().add(change, op)) {
+    try {
+      if (!feed.writer().add(change, op)) {
+        return Fate.ROTATED;
+      }
+    } catch (RuntimeException e) {
+      log.atWarn()
+          .setCause(e)
+          .addKeyValue("lsn", lsn)
+          .addKeyValue("txid", xid)
+          .log("a change could not be evaluated for a shape");
       return Fate.ROTATED;
     }
     return feed.writer().length() > feedLimit ? Fate.TOO_LARGE : Fate.WRITTEN;
@@ -77,11 +90,11 @@ final class Evaluation {
     long grown = 0;
     for (Map.Entry<Feed, Fate> entry : touched.entrySet()) {
       Feed feed = entry.getKey();
-      Batch batch = feed.writer().end(true);
       switch (entry.getValue()) {
         case ROTATED -> feed.rotated().add(lsn, xid);
         case TOO_LARGE -> grown -= feed.forget(lsn);
         case WRITTEN -> {
+          Batch batch = feed.writer().end(true);
           if (batch.count() == 0) {
             continue;
           }

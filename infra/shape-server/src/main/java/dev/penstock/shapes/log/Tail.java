@@ -6,10 +6,10 @@ import dev.penstock.contracts.log.LogTruncatedException;
 import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Transaction;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,9 +105,9 @@ public final class Tail implements AutoCloseable {
   private void run() {
     long pauseMillis = 50;
     while (!closed) {
+      ReaderState before = last;
       try (LogReader opened = open()) {
         reader = opened;
-        pauseMillis = 50;
         follow(opened);
       } catch (WakeupException | org.apache.kafka.common.errors.InterruptException e) {
         log.atDebug().setCause(e).log("the log's reader was woken");
@@ -115,10 +115,12 @@ public final class Tail implements AutoCloseable {
         fault = "the log was cut before this instance had read it";
         log.atWarn().setCause(e).log("reading the log again from its latest claim");
         last = null;
-      } catch (KafkaException | IllegalStateException e) {
+      } catch (RuntimeException e) {
+        // Whatever it is: without this thread the instance would be deaf and look healthy.
         fault = "the log cannot be read";
         log.atWarn().setCause(e).log("the log cannot be read, trying again");
-        pauseMillis = pause(pauseMillis);
+        // One record that cannot be read is no reason to ask for it without a rest.
+        pauseMillis = pause(Objects.equals(before, last) ? pauseMillis : 50);
       } finally {
         reader = null;
       }
@@ -151,6 +153,8 @@ public final class Tail implements AutoCloseable {
     while (!closed) {
       for (LogEvent event : from.poll(POLL)) {
         apply(event);
+        // At once: what is released must not be released again if the next one fails.
+        state(event).ifPresent(state -> last = state);
       }
       from.state().ifPresent(state -> last = state);
       lag = from.lag().orElse(0);
@@ -165,6 +169,15 @@ public final class Tail implements AutoCloseable {
         era.sweep();
       }
     }
+  }
+
+  private static Optional<ReaderState> state(LogEvent event) {
+    return switch (event) {
+      case LogEvent.Opened opened -> Optional.of(opened.state());
+      case LogEvent.Progressed progressed -> Optional.of(progressed.state());
+      case Transaction transaction -> Optional.of(transaction.state());
+      case LogEvent.Gap _, LogEvent.Claimed _ -> Optional.empty();
+    };
   }
 
   private void apply(LogEvent event) {
