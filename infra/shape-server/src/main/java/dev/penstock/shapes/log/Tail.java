@@ -115,6 +115,8 @@ public final class Tail implements AutoCloseable {
         fault = "the log was cut before this instance had read it";
         log.atWarn().setCause(e).log("reading the log again from its latest claim");
         last = null;
+        end();
+        pauseMillis = pause(pauseMillis);
       } catch (RuntimeException e) {
         // Whatever it is: without this thread the instance would be deaf and look healthy.
         fault = "the log cannot be read";
@@ -193,6 +195,15 @@ public final class Tail implements AutoCloseable {
       case Transaction transaction -> inEra(transaction.state()).release(transaction);
       case LogEvent.Gap gap -> log.atError().log("the log has a gap: " + gap.reason());
       case LogEvent.Claimed _ -> {}
+    }
+  }
+
+  /// Nothing that is known may be gone on from: there is a hole behind it.
+  private void end() {
+    Era broken = era;
+    era = null;
+    if (broken != null) {
+      broken.end();
     }
   }
 
