@@ -22,6 +22,7 @@ final class Era {
   private static final long TUPLE_OVERHEAD = 64;
 
   private final UUID generation;
+  private final boolean whole;
   private final TailSettings settings;
   private final Window window;
   private final Checkpoints checkpoints = new Checkpoints();
@@ -37,7 +38,9 @@ final class Era {
   /// Who waits for a position.
   private record Target(long lsn, Runnable waiter) {}
 
-  Era(ReaderState state, TailSettings settings) {
+  /// @param whole whether the log holds nothing of the generation before `state`
+  Era(ReaderState state, boolean whole, TailSettings settings) {
+    this.whole = whole;
     this.generation = state.generation();
     this.settings = settings;
     position = state.point().commitLsn();
@@ -48,6 +51,11 @@ final class Era {
 
   UUID generation() {
     return generation;
+  }
+
+  /// Whether this instance has read the generation from where the log begins.
+  boolean whole() {
+    return whole;
   }
 
   /// The commit LSN up to which everything is released here.
@@ -118,7 +126,8 @@ final class Era {
       pending = lsn;
       tables = feedsByTable;
     }
-    Evaluation evaluation = new Evaluation(transaction, tables, rotations, settings.feedBytes());
+    Evaluation evaluation = new Evaluation(
+            transaction, tables, rotations, settings.feedBytes(), settings.allFeedsBytes());
     if (!transaction.snapshot()) {
       transaction.forEach(evaluation::accept);
     }

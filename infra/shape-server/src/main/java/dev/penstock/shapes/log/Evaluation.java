@@ -27,8 +27,10 @@ final class Evaluation {
   private final Map<Long, List<Feed>> feedsByTable;
   private final Rotations rotations;
   private final long feedLimit;
+  private final long allFeedsLimit;
   private final Map<Feed, Fate> touched = new LinkedHashMap<>();
   private final Set<Long> oids = new HashSet<>();
+  private long unfinished;
   private long seq;
   private long bytes = 256;
   private boolean rotates;
@@ -37,12 +39,14 @@ final class Evaluation {
       Transaction transaction,
       Map<Long, List<Feed>> feedsByTable,
       Rotations rotations,
-      long feedLimit) {
+      long feedLimit,
+      long allFeedsLimit) {
     lsn = transaction.commitLsn();
     xid = transaction.txid();
     this.feedsByTable = feedsByTable;
     this.rotations = rotations;
     this.feedLimit = feedLimit;
+    this.allFeedsLimit = allFeedsLimit;
   }
 
   void accept(LogEntry entry) {
@@ -67,10 +71,23 @@ final class Evaluation {
     if (fate != Fate.WRITTEN) {
       return fate;
     }
+    int before = feed.writer().length();
+    fate = write(feed, change, op);
+    unfinished += feed.writer().length() - before;
+    if (fate == Fate.WRITTEN
+        && (feed.writer().length() > feedLimit || unfinished > allFeedsLimit)) {
+      fate = Fate.TOO_LARGE;
+    }
+    if (fate != Fate.WRITTEN) {
+      unfinished -= feed.writer().length();
+      feed.writer().discard();
+    }
+    return fate;
+  }
+
+  private Fate write(Feed feed, LogEntry.RowChange change, long op) {
     try {
-      if (!feed.writer().add(change, op)) {
-        return Fate.ROTATED;
-      }
+      return feed.writer().add(change, op) ? Fate.WRITTEN : Fate.ROTATED;
     } catch (RuntimeException e) {
       log.atWarn()
           .setCause(e)
@@ -79,7 +96,6 @@ final class Evaluation {
           .log("a change could not be evaluated for a shape");
       return Fate.ROTATED;
     }
-    return feed.writer().length() > feedLimit ? Fate.TOO_LARGE : Fate.WRITTEN;
   }
 
   /// Gives the feeds what is theirs.
