@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class KeepAliveTest {
         ConfigurableApplicationContext server = stack.server(Map.of());
         Socket socket =
             new Socket(
-                "127.0.0.1",
+                InetAddress.getLoopbackAddress(),
                 server.getEnvironment().getRequiredProperty("local.server.port", Integer.class))) {
       stack.publish("(id int primary key)", "kept");
       socket.setSoTimeout(10_000);

@@ -434,7 +434,10 @@ class ProtocolTest {
     Follower follower = new Follower(client, "table", table, "where", filter);
     assertThat(follower.catchUp()).hasSize(1);
 
-    stack.sql("insert into " + table + " values (2, '5000000-01-02', '294276-12-31'), (3, '4999999-12-31', now())");
+    stack.sql(
+        "insert into "
+            + table
+            + " values (2, '5000000-01-02', '294276-12-31'), (3, '4999999-12-31', now())");
 
     assertThat(follower.await(1)).hasSize(1);
     assertThat(client.get("/v1/health").status()).isEqualTo(200);

@@ -126,7 +126,8 @@ final class Era {
       pending = lsn;
       tables = feedsByTable;
     }
-    Evaluation evaluation = new Evaluation(
+    Evaluation evaluation =
+        new Evaluation(
             transaction, tables, rotations, settings.feedBytes(), settings.allFeedsBytes());
     if (!transaction.snapshot()) {
       transaction.forEach(evaluation::accept);

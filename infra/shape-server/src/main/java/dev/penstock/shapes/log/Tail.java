@@ -235,7 +235,9 @@ public final class Tail implements AutoCloseable {
 
   private Era inEra(ReaderState state) {
     Era now = era;
-    return now != null && now.generation().equals(state.generation()) ? now : begin(state, fromBeginning);
+    return now != null && now.generation().equals(state.generation())
+        ? now
+        : begin(state, fromBeginning);
   }
 
   private Era begin(ReaderState state, boolean whole) {
