@@ -426,6 +426,24 @@ class ProtocolTest {
   }
 
   @Test
+  void datesUpToTheLastOneAreCompared() {
+    String table = "dates" + NEXT.incrementAndGet();
+    stack.publish("(id int primary key, d date, t timestamp)", table);
+    stack.sql("insert into " + table + " values (1, '5874897-12-31', '294276-12-31 23:59:59')");
+    String filter = "d > '5000000-01-01' and t > '294276-01-01'";
+    Follower follower = new Follower(client, "table", table, "where", filter);
+    assertThat(follower.catchUp()).hasSize(1);
+
+    stack.sql(
+        "insert into "
+            + table
+            + " values (2, '5000000-01-02', '294276-12-31'), (3, '4999999-12-31', now())");
+
+    assertThat(follower.await(1)).hasSize(1);
+    assertThat(client.get("/v1/health").status()).isEqualTo(200);
+  }
+
+  @Test
   void booleansAreWordsInTheSnapshotAndLettersInTheLog() {
     String table = "flags" + NEXT.incrementAndGet();
     stack.publish("(id int primary key, f bool)", table);

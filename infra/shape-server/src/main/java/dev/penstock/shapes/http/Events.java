@@ -57,7 +57,7 @@ final class Events {
         .readOrWait(handle, after, settings.chunkBytes(), wait)
         .map(outcome ->
             switch (outcome) {
-              case Outcome.Rotated _ -> new Step(null, null);
+              case Outcome.Rotated _, Outcome.Unavailable _ -> new Step(null, null);
               case Outcome.Found(Chunk chunk) -> step(chunk, deadline);
             });
   }

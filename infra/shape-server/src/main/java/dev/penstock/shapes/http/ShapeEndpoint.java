@@ -210,6 +210,7 @@ final class ShapeEndpoint {
     return outcome.map(found ->
         switch (found) {
           case Outcome.Rotated _ -> refetch(resolved, reading);
+          case Outcome.Unavailable _ -> throw Refusal.unavailable("The log is out of reach", 5);
           case Outcome.Found(Chunk chunk) ->
               chunk(request, resolved, handle, after, chunk, ifNoneMatch);
         });

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class CatchUp {
   private static final Logger log = LoggerFactory.getLogger(CatchUp.class);
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final long CHECKPOINT_RECORDS = 1_024;
   private static final long PATIENCE_NANOS = 20_000_000_000L;
 
   private final TailSettings settings;
@@ -58,19 +60,26 @@ final class CatchUp {
 
   private Outcome fromKafka(Scan scan, long from, boolean inclusive) {
     ReaderState state = era.checkpoints().before(from, inclusive);
+    if (state == null && !era.whole()) {
+      // Older than what this instance began with: to look for it would be to read all of the log.
+      return new Outcome.Rotated();
+    }
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     long goal = era.window().from();
     // The rest of the transaction at the offset is still to come.
     long reached = inclusive ? from - 1 : from;
     boolean started = state != null;
+    long checkpointed = state == null ? 0 : state.nextOffset();
     try (LogReader reader =
         state == null
             ? LogReader.fromBeginning(kafka(), settings.topic())
             : LogReader.from(kafka(), settings.topic(), state)) {
       while (Long.compareUnsigned(reached, goal) < 0) {
         if (System.nanoTime() > deadline || scan.scanned() > settings.catchUpBytes()) {
-          log.atWarn().addKeyValue("lsn", from).log("a request is too far behind the log");
-          return new Outcome.Rotated();
+          log.atWarn().addKeyValue("lsn", from).log("a request is far behind the log");
+          return started && Long.compareUnsigned(reached, from) > 0
+              ? new Outcome.Found(scan.upTo(reached))
+              : new Outcome.Unavailable();
         }
         for (LogEvent event : reader.poll(POLL)) {
           switch (event) {
@@ -85,6 +94,7 @@ final class CatchUp {
                 era.checkpoints().add(transaction.state());
                 return scan.isRotated() ? new Outcome.Rotated() : new Outcome.Found(scan.partial());
               }
+              checkpointed = checkpoint(transaction.state(), checkpointed);
               reached = Reading.later(reached, transaction.commitLsn());
               started |= order <= 0;
             }
@@ -106,9 +116,22 @@ final class CatchUp {
     } catch (LogTruncatedException e) {
       log.atInfo().setCause(e).log("a request is older than the log");
       return new Outcome.Rotated();
+    } catch (KafkaException e) {
+      log.atWarn().setCause(e).log("the log cannot be read for a request");
+      return new Outcome.Unavailable();
     }
     // Up to the window; the next request goes on from there.
     return new Outcome.Found(scan.upTo(reached));
+  }
+
+  /// Marks the place, so that whoever comes next need not read all of this again.
+  private long checkpoint(ReaderState state, long before) {
+    if (state.nextOffset() - before < CHECKPOINT_RECORDS
+        || !state.generation().equals(era.generation())) {
+      return before;
+    }
+    era.checkpoints().add(state);
+    return state.nextOffset();
   }
 
   /// A consumer's close waits for its fetch, which at the log's end waits for this.

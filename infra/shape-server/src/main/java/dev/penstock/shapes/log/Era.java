@@ -22,6 +22,7 @@ final class Era {
   private static final long TUPLE_OVERHEAD = 64;
 
   private final UUID generation;
+  private final boolean whole;
   private final TailSettings settings;
   private final Window window;
   private final Checkpoints checkpoints = new Checkpoints();
@@ -37,7 +38,9 @@ final class Era {
   /// Who waits for a position.
   private record Target(long lsn, Runnable waiter) {}
 
-  Era(ReaderState state, TailSettings settings) {
+  /// @param whole whether the log holds nothing of the generation before `state`
+  Era(ReaderState state, boolean whole, TailSettings settings) {
+    this.whole = whole;
     this.generation = state.generation();
     this.settings = settings;
     position = state.point().commitLsn();
@@ -48,6 +51,11 @@ final class Era {
 
   UUID generation() {
     return generation;
+  }
+
+  /// Whether this instance has read the generation from where the log begins.
+  boolean whole() {
+    return whole;
   }
 
   /// The commit LSN up to which everything is released here.
@@ -80,25 +88,22 @@ final class Era {
   /// just being evaluated.
   Feed feed(ShapeDefinition shape) {
     Feed feed = feeds.get(shape.id());
-    if (feed == null) {
-      synchronized (this) {
-        feed = feeds.computeIfAbsent(shape.id(), _ -> new Feed(shape, pending));
-        Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
-        Feed added = feed;
-        tables.compute(
-            shape.table().oid(),
-            (_, known) -> {
-              List<Feed> all = new ArrayList<>(known == null ? List.of() : known);
-              if (!all.contains(added)) {
-                all.add(added);
-              }
-              return List.copyOf(all);
-            });
-        feedsByTable = tables;
-      }
+    return feed != null && feed.touch() ? feed : added(shape);
+  }
+
+  private synchronized Feed added(ShapeDefinition shape) {
+    Feed known = feeds.get(shape.id());
+    if (known != null && known.touch()) {
+      return known;
     }
-    feed.touch();
-    return feed;
+    Feed added = new Feed(shape, pending);
+    feeds.put(shape.id(), added);
+    Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
+    List<Feed> all = new ArrayList<>(tables.getOrDefault(shape.table().oid(), List.of()));
+    all.add(added);
+    tables.put(shape.table().oid(), List.copyOf(all));
+    feedsByTable = tables;
+    return added;
   }
 
   /// Whether the handle's stream has run into a rotation that this instance has read.
@@ -121,7 +126,9 @@ final class Era {
       pending = lsn;
       tables = feedsByTable;
     }
-    Evaluation evaluation = new Evaluation(transaction, tables, rotations, settings.feedBytes());
+    Evaluation evaluation =
+        new Evaluation(
+            transaction, tables, rotations, settings.feedBytes(), settings.allFeedsBytes());
     if (!transaction.snapshot()) {
       transaction.forEach(evaluation::accept);
     }
@@ -149,11 +156,11 @@ final class Era {
 
   /// Forgets feeds that nobody used for five minutes.
   void sweep() {
-    feeds.values().stream().filter(feed -> feed.isIdle(IDLE_NANOS)).toList().forEach(this::remove);
+    feeds.values().stream().filter(feed -> feed.retire(IDLE_NANOS)).toList().forEach(this::remove);
   }
 
   private synchronized void remove(Feed feed) {
-    feeds.remove(feed.shape().id());
+    feeds.remove(feed.shape().id(), feed);
     feedBytes -= feed.forget(position);
     Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
     tables.computeIfPresent(

@@ -8,10 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One transaction against all shapes of the tables that it changes: each change is evaluated and
 /// serialised once per shape.
 final class Evaluation {
+  private static final Logger log = LoggerFactory.getLogger(Evaluation.class);
+
   private enum Fate {
     WRITTEN,
     TOO_LARGE,
@@ -23,8 +27,10 @@ final class Evaluation {
   private final Map<Long, List<Feed>> feedsByTable;
   private final Rotations rotations;
   private final long feedLimit;
+  private final long allFeedsLimit;
   private final Map<Feed, Fate> touched = new LinkedHashMap<>();
   private final Set<Long> oids = new HashSet<>();
+  private long unfinished;
   private long seq;
   private long bytes = 256;
   private boolean rotates;
@@ -33,12 +39,14 @@ final class Evaluation {
       Transaction transaction,
       Map<Long, List<Feed>> feedsByTable,
       Rotations rotations,
-      long feedLimit) {
+      long feedLimit,
+      long allFeedsLimit) {
     lsn = transaction.commitLsn();
     xid = transaction.txid();
     this.feedsByTable = feedsByTable;
     this.rotations = rotations;
     this.feedLimit = feedLimit;
+    this.allFeedsLimit = allFeedsLimit;
   }
 
   void accept(LogEntry entry) {
@@ -63,10 +71,31 @@ final class Evaluation {
     if (fate != Fate.WRITTEN) {
       return fate;
     }
-    if (!feed.writer().add(change, op)) {
+    int before = feed.writer().length();
+    fate = write(feed, change, op);
+    unfinished += feed.writer().length() - before;
+    if (fate == Fate.WRITTEN
+        && (feed.writer().length() > feedLimit || unfinished > allFeedsLimit)) {
+      fate = Fate.TOO_LARGE;
+    }
+    if (fate != Fate.WRITTEN) {
+      unfinished -= feed.writer().length();
+      feed.writer().discard();
+    }
+    return fate;
+  }
+
+  private Fate write(Feed feed, LogEntry.RowChange change, long op) {
+    try {
+      return feed.writer().add(change, op) ? Fate.WRITTEN : Fate.ROTATED;
+    } catch (RuntimeException e) {
+      log.atWarn()
+          .setCause(e)
+          .addKeyValue("lsn", lsn)
+          .addKeyValue("txid", xid)
+          .log("a change could not be evaluated for a shape");
       return Fate.ROTATED;
     }
-    return feed.writer().length() > feedLimit ? Fate.TOO_LARGE : Fate.WRITTEN;
   }
 
   /// Gives the feeds what is theirs.
@@ -77,11 +106,11 @@ final class Evaluation {
     long grown = 0;
     for (Map.Entry<Feed, Fate> entry : touched.entrySet()) {
       Feed feed = entry.getKey();
-      Batch batch = feed.writer().end(true);
       switch (entry.getValue()) {
         case ROTATED -> feed.rotated().add(lsn, xid);
         case TOO_LARGE -> grown -= feed.forget(lsn);
         case WRITTEN -> {
+          Batch batch = feed.writer().end(true);
           if (batch.count() == 0) {
             continue;
           }

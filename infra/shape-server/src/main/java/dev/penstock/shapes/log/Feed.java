@@ -23,7 +23,8 @@ final class Feed {
   private final Set<Runnable> waiting = new LinkedHashSet<>();
   private long from;
   private long bytes;
-  private volatile long usedNanos = System.nanoTime();
+  private boolean retired;
+  private long usedNanos = System.nanoTime();
 
   /// A transaction that has something for this shape.
   record Entry(long lsn, long xid, Batch batch) {}
@@ -47,12 +48,21 @@ final class Feed {
     return rotated;
   }
 
-  void touch() {
+  /// Says that it is used; false if it is retired, so that another one has to be taken.
+  synchronized boolean touch() {
     usedNanos = System.nanoTime();
+    return !retired;
   }
 
-  synchronized boolean isIdle(long nanos) {
-    return waiting.isEmpty() && System.nanoTime() - usedNanos > nanos;
+  /// Retires it if nobody has used it for so long: nothing is added to it any more.
+  synchronized boolean retire(long nanos) {
+    retired |= waiting.isEmpty() && System.nanoTime() - usedNanos > nanos;
+    return retired;
+  }
+
+  /// The position behind which it has everything.
+  synchronized long from() {
+    return from;
   }
 
   /// Adds a transaction's messages and forgets the oldest beyond `limit` bytes.
@@ -102,7 +112,7 @@ final class Feed {
   synchronized boolean park(long lsn, Runnable waiter) {
     Entry last = entries.peekLast();
     boolean news = last != null && Long.compareUnsigned(last.lsn(), lsn) > 0;
-    if (news || Long.compareUnsigned(from, lsn) > 0) {
+    if (retired || news || Long.compareUnsigned(from, lsn) > 0) {
       return false;
     }
     waiting.add(waiter);

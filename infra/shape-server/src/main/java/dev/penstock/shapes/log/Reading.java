@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -20,14 +21,19 @@ public final class Reading {
 
   private final Tail tail;
   private final Era era;
-  private final Feed feed;
+  private final AtomicReference<Feed> feed;
   private final Scheduler catchUpScheduler;
 
   Reading(Tail tail, Era era, Feed feed, Scheduler catchUpScheduler) {
     this.tail = tail;
     this.era = era;
-    this.feed = feed;
+    this.feed = new AtomicReference<>(feed);
     this.catchUpScheduler = catchUpScheduler;
+  }
+
+  /// The feed, or the one that took its place after nobody had used it for long.
+  private Feed feed() {
+    return feed.updateAndGet(known -> known.touch() ? known : era.feed(known.shape()));
   }
 
   public UUID generation() {
@@ -46,7 +52,7 @@ public final class Reading {
 
   /// Whether the handle is over, as far as this instance has read.
   public boolean isRotated(Handle handle) {
-    return isPast() || era.rotated(handle, feed);
+    return isPast() || era.rotated(handle, feed.get());
   }
 
   /// Whether the log holds nothing behind this instance's position.
@@ -62,10 +68,11 @@ public final class Reading {
     return Mono.<Boolean>create(
             sink -> {
               Runnable waiter = () -> sink.success(true);
-              sink.onDispose(() -> era.leave(waiter));
               if (!era.await(lsn, waiter)) {
                 sink.success(true);
               }
+              // Behind it, so that a sink that is disposed already leaves again.
+              sink.onDispose(() -> era.leave(waiter));
             })
         .publishOn(Schedulers.parallel())
         .timeout(patience, Mono.just(false));
@@ -73,17 +80,17 @@ public final class Reading {
 
   /// What is behind an offset, up to about `limit` bytes.
   public Mono<Outcome> read(Handle handle, Offset after, long limit) {
-    feed.touch();
+    Feed from = feed();
     long position = era.position();
     boolean inclusive = after.lsn() != 0 && after.op() != Offset.INF;
-    List<Feed.Entry> entries = feed.after(from(handle, after), inclusive);
+    List<Feed.Entry> entries = from.after(from(handle, after), inclusive);
     if (isRotated(handle)) {
       return Mono.just(new Outcome.Rotated());
     }
     if (entries != null) {
       return Mono.just(new Outcome.Found(chunk(entries, handle, after, position, limit)));
     }
-    CatchUp catchUp = new CatchUp(tail.settings(), era, feed);
+    CatchUp catchUp = new CatchUp(tail.settings(), era, from);
     return Mono.fromCallable(() -> catchUp.read(handle, after, limit))
         .subscribeOn(catchUpScheduler)
         .map(outcome -> isRotated(handle) ? new Outcome.Rotated() : outcome);
@@ -106,19 +113,27 @@ public final class Reading {
             return Mono.just(outcome);
           }
           long seen = found.chunk().seen();
-          return news(seen, left)
+          return news(handle, seen, left)
               .then(Mono.defer(() -> readOrWait(handle, after, limit, deadline)));
         });
   }
 
-  private Mono<Boolean> news(long seen, Duration patience) {
+  private Mono<Boolean> news(Handle handle, long seen, Duration patience) {
+    Feed watched = feed();
+    long from = watched.from();
+    if (Long.compareUnsigned(from, era.position()) > 0) {
+      // It begins behind the transaction that is just being released.
+      return reach(from, patience);
+    }
     return Mono.<Boolean>create(
             sink -> {
               Runnable waiter = () -> sink.success(true);
-              sink.onDispose(() -> feed.leave(waiter));
-              if (isPast() || !feed.park(seen, waiter)) {
+              // What ends the handle is looked at behind the parking: it wakes only who waits.
+              if (!watched.park(seen, waiter) || isRotated(handle)) {
                 sink.success(true);
               }
+              // Behind it, so that a sink that is disposed already leaves again.
+              sink.onDispose(() -> watched.leave(waiter));
             })
         .publishOn(Schedulers.parallel())
         .timeout(patience, Mono.just(false));

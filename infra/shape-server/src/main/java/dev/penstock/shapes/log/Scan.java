@@ -10,9 +10,13 @@ import dev.penstock.shapes.shape.Offset;
 import dev.penstock.shapes.shape.ShapeDefinition;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Evaluates transactions again for one request that is behind its feed.
 final class Scan {
+  private static final Logger log = LoggerFactory.getLogger(Scan.class);
+
   private final Handle handle;
   private final Relation table;
   private final ChangeWriter writer;
@@ -77,9 +81,18 @@ final class Scan {
     boolean seen = lsn == after.lsn() && op <= after.op();
     if (ours && !seen && !full) {
       int before = writer.count();
-      rotated |= !writer.add(change, op);
+      rotated |= !add(change, op);
       // Two messages beyond the limit, so that there is a place to cut.
       full = written + writer.length() > limit && writer.count() > before && before > 1;
+    }
+  }
+
+  private boolean add(LogEntry.RowChange change, long op) {
+    try {
+      return writer.add(change, op);
+    } catch (RuntimeException e) {
+      log.atWarn().setCause(e).log("a change could not be evaluated for a shape");
+      return false;
     }
   }
 

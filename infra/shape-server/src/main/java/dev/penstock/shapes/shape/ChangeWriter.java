@@ -36,8 +36,7 @@ public final class ChangeWriter {
 
   /// Begins a transaction.
   public void begin(long commitLsn, long xid) {
-    json.clear();
-    batch = new Batch.Builder();
+    discard();
     position =
         (",\"lsn\":\"" + Long.toUnsignedString(commitLsn) + "\",\"op_position\":").getBytes(UTF_8);
     txids = (",\"txids\":[" + xid + "]").getBytes(UTF_8);
@@ -103,7 +102,15 @@ public final class ChangeWriter {
     if (whole && batch.count() > 0) {
       json.insert(lastHeaders, LAST);
     }
-    return batch.build(json.toArray());
+    Batch built = batch.build(json.toArray());
+    discard();
+    return built;
+  }
+
+  /// Forgets what was written of the transaction.
+  public void discard() {
+    json.clear();
+    batch = new Batch.Builder();
   }
 
   private boolean holds(Tuple row) {

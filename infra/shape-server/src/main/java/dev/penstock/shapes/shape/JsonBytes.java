@@ -9,6 +9,8 @@ import java.util.Arrays;
 public final class JsonBytes {
   private static final byte[] HEX = "0123456789abcdef".getBytes(UTF_8);
 
+  private static final int MAX_KEPT = 64 << 10;
+
   private byte[] bytes;
   private int length;
 
@@ -24,9 +26,12 @@ public final class JsonBytes {
     return Arrays.copyOf(bytes, length);
   }
 
-  /// Forgets everything, keeps the memory.
+  /// Forgets everything, keeps the memory unless it is much.
   public void clear() {
     length = 0;
+    if (bytes.length > MAX_KEPT) {
+      bytes = new byte[MAX_KEPT];
+    }
   }
 
   public JsonBytes raw(byte[] json) {

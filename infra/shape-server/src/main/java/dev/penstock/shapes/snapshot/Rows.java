@@ -1,12 +1,17 @@
 package dev.penstock.shapes.snapshot;
 
 import dev.penstock.shapes.shape.Visibility;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
 
 /// A snapshot's answer: what tells which transactions it has, and its rows.
 public final class Rows implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Rows.class);
+
   private final Visibility visibility;
   private final String xids;
   private final long start;
@@ -78,14 +83,20 @@ public final class Rows implements AutoCloseable {
                   }
                   return snapshot;
                 },
-                Snapshot::close)
+                _ -> close())
             .subscribeOn(scheduler));
   }
 
+  /// Closes the snapshot soon, on a thread that may block.
   @Override
   public void close() {
-    if (rest != null) {
-      rest.close();
+    if (rest == null || rest.isClosed()) {
+      return;
+    }
+    try {
+      scheduler.schedule(rest::close);
+    } catch (RejectedExecutionException e) {
+      log.atDebug().setCause(e).log("a snapshot is left to the sweeper");
     }
   }
 }

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -36,7 +35,7 @@ public final class Snapshots implements AutoCloseable {
   private final Duration patience;
   private final Scheduler scheduler;
   private final Set<Snapshot> open = ConcurrentHashMap.newKeySet();
-  private final Disposable sweeper;
+  private final Scheduler sweeper = Schedulers.newSingle("shapes-sweeper", true);
 
   /// @param patience how long to retake a snapshot that does not see what was released
   public Snapshots(DataSource dataSource, Catalog catalog, Duration patience, Scheduler scheduler) {
@@ -44,7 +43,7 @@ public final class Snapshots implements AutoCloseable {
     this.catalog = catalog;
     this.patience = patience;
     this.scheduler = scheduler;
-    sweeper = Schedulers.parallel().schedulePeriodically(this::sweep, 2, 2, TimeUnit.SECONDS);
+    sweeper.schedulePeriodically(this::sweep, 2, 2, TimeUnit.SECONDS);
   }
 
   /// Snapshots whose connection is in use.

@@ -11,10 +11,12 @@ import java.util.regex.Pattern;
 final class Temporal {
   private static final Pattern ISO =
       Pattern.compile(
-          "(\\d{4,6})-(\\d\\d)-(\\d\\d)"
+          "(\\d{4,7})-(\\d\\d)-(\\d\\d)"
               + "(?:[ T](\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,6}))?)?"
               + "( ?Z|[+-]\\d\\d(?::?\\d\\d(?::\\d\\d)?)?)?)?( BC)?");
   private static final long MICROS = 1_000_000;
+  private static final int LAST_YEAR = 294_276;
+  private static final int LAST_YEAR_OF_DATES = 5_874_897;
 
   private Temporal() {}
 
@@ -55,7 +57,7 @@ final class Temporal {
       throw new IllegalArgumentException("not a date or time in ISO form");
     }
     int year = Integer.parseInt(m.group(1));
-    if (year == 0) {
+    if (year == 0 || year > (part == Part.DATE ? LAST_YEAR_OF_DATES : LAST_YEAR)) {
       throw new IllegalArgumentException("date/time field value out of range");
     }
     long days;
