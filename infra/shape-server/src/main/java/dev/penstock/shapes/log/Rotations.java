@@ -1,16 +1,20 @@
 package dev.penstock.shapes.log;
 
 import dev.penstock.contracts.log.LogEntry;
+import dev.penstock.contracts.log.Lsn;
 import dev.penstock.contracts.log.Relation;
 import dev.penstock.shapes.shape.Handle;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Where tables were truncated or altered, as far as this instance has read.
 final class Rotations {
+  private static final Logger log = LoggerFactory.getLogger(Rotations.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Map<Long, Marks> byOid = new ConcurrentHashMap<>();
@@ -63,7 +67,9 @@ final class Rotations {
     try {
       node = JSON.readTree(command);
     } catch (JacksonException e) {
-      throw new IllegalStateException("a DDL record of the log is no JSON", e);
+      // Any role may emit such a message; it describes no change, and must not stop the log.
+      log.atWarn().addKeyValue("lsn", Lsn.format(lsn)).log("a DDL message is no JSON");
+      return;
     }
     switch (node.path("type").asString("")) {
       case "table", "table column" -> oid(node.path("oid").asLong(0)).add(lsn, xid);
