@@ -13,6 +13,7 @@ import dev.penstock.stack.TestStack;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -146,6 +147,28 @@ class RestartTest {
               assertThat(Thread.getAllStackTraces().keySet())
                   .extracting(Thread::getName)
                   .doesNotContain("penstock-bridge", "penstock-router"));
+    }
+  }
+
+  @Test
+  void itStopsWithinSecondsWhileItWaitsForKafkaToLead() throws Exception {
+    // Nothing listens there.
+    try (TestBridge bridge = new TestBridge(TestStack.newDatabase(), "127.0.0.1:1")) {
+      bridge.start();
+      await()
+          .atMost(TestBridge.PATIENCE)
+          .until(() ->
+              Thread.getAllStackTraces().values().stream()
+                  .flatMap(Arrays::stream)
+                  .anyMatch(frame -> frame.getClassName().equals(Term.class.getName())));
+
+      long began = System.nanoTime();
+      bridge.stop();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(7));
+      assertThat(Thread.getAllStackTraces().keySet())
+          .extracting(Thread::getName)
+          .doesNotContain("penstock-bridge");
     }
   }
 
