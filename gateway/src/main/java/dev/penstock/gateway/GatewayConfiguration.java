@@ -3,6 +3,7 @@ package dev.penstock.gateway;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.gateway.http.EdgeFilter;
 import dev.penstock.gateway.http.FailureHandler;
+import dev.penstock.gateway.http.NextTurnFilter;
 import dev.penstock.gateway.http.Upstream;
 import dev.penstock.gateway.shape.ShapeHandler;
 import dev.penstock.gateway.shape.ShapePolicies;
@@ -159,6 +160,12 @@ class GatewayConfiguration {
 
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
+  NextTurnFilter nextTurnFilter() {
+    return new NextTurnFilter();
+  }
+
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE + 1)
   EdgeFilter edgeFilter(GatewayProperties settings) {
     return new EdgeFilter(settings.corsOrigins());
   }
