@@ -25,7 +25,11 @@ import org.springframework.dao.DataAccessException;
 /// takes.
 final class QuestionIntake {
   private static final Logger log = LoggerFactory.getLogger(QuestionIntake.class);
-  private static final Duration POLL = Duration.ofSeconds(1);
+
+  /// Short: in the exact mode a poll asks the broker once, and an answer that holds only the end of
+  /// a Kafka transaction is an empty one.
+  private static final Duration POLL = Duration.ofMillis(50);
+
   private static final Duration SLOT_PATIENCE = Duration.ofSeconds(2);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.logging.LoggingSystem;
 
 /// `java -jar penstock.jar [--name=value …]`: starts everything, says where, and stops everything
@@ -57,6 +58,8 @@ public final class Penstock {
     }
     System.setProperty("penstock.logs", logs.toString());
     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
   }
 
   private static void stopOnSignal(Launcher launcher) {
