@@ -25,6 +25,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param replicationFactor of the topics that the bridge makes
 /// @param progressInterval how often the position of a database without published changes goes into
 ///   the log
+/// @param snapshotPatience how long a new generation waits for running transactions at a time
 /// @param tombstones whether a delete is followed by a record without value
 /// @param partitionColumns by table, the immutable column that decides the partition
 /// @param outbox by prefix, where messages of the outbox go
@@ -40,6 +41,7 @@ record BridgeProperties(
     String instance,
     short replicationFactor,
     Duration progressInterval,
+    Duration snapshotPatience,
     boolean tombstones,
     @Nullable Map<String, String> partitionColumns,
     @Nullable Map<String, OutboxProperties> outbox) {
@@ -66,6 +68,9 @@ record BridgeProperties(
       throw new IllegalArgumentException(
           "penstock.bridge.progress-interval must be at least 100 ms");
     }
+    if (snapshotPatience.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("penstock.bridge.snapshot-patience must be at least 1 s");
+    }
   }
 
   BridgeSettings toSettings() {
@@ -84,6 +89,7 @@ record BridgeProperties(
         replicationFactor,
         instance,
         progressInterval,
+        snapshotPatience,
         new Routing(
             topics,
             replicationFactor,

@@ -11,6 +11,7 @@ import java.util.Map;
 /// @param replication of the topics that it makes
 /// @param instance who this is, for people
 /// @param progressEvery how often an idle database's position goes into the log
+/// @param snapshotPatience how long a new generation waits for running transactions at a time
 record BridgeSettings(
     Database database,
     String slot,
@@ -20,4 +21,5 @@ record BridgeSettings(
     short replication,
     String instance,
     Duration progressEvery,
+    Duration snapshotPatience,
     Routing routing) {}
