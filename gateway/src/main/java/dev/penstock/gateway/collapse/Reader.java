@@ -149,7 +149,7 @@ final class Reader extends Flux<DataBuffer> implements Subscription {
   private void cut(CoreSubscriber<? super DataBuffer> actual, CutException why) {
     end();
     // First, so that what waits to be written is dropped and the cut answer cannot look whole.
-    channel.close();
+    var _ = channel.close();
     actual.onError(why);
   }
 

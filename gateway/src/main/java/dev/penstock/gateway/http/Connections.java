@@ -42,10 +42,10 @@ public final class Connections {
 
   private void opened(Channel channel) {
     int now = open.incrementAndGet();
-    channel.closeFuture().addListener(_ -> open.decrementAndGet());
+    var _ = channel.closeFuture().addListener(_ -> open.decrementAndGet());
     if (now > most) {
       refused.increment();
-      channel.close();
+      var _ = channel.close();
       return;
     }
     channel.pipeline().addFirst("penstock-stalled", new StalledConnections(stalledAfter, stalled));

@@ -32,7 +32,7 @@ public final class StalledConnections extends ChannelDuplexHandler {
     if (message instanceof ByteBuf bytes) {
       written += bytes.readableBytes();
     }
-    context.write(message, promise);
+    var _ = context.write(message, promise);
   }
 
   @Override
@@ -68,7 +68,7 @@ public final class StalledConnections extends ChannelDuplexHandler {
       return;
     }
     cut.increment();
-    context.close();
+    var _ = context.close();
   }
 
   /// Bytes that the socket took, but for a constant per message that makes it too small while
