@@ -86,7 +86,7 @@ final class LogReplicationConnection implements ReplicationConnection {
 
   @Override
   public Optional<SlotCreationResult> createReplicationSlot() {
-    throw new BridgeException("the replication slot is gone");
+    throw new IllegalStateException("the replication slot is gone");
   }
 
   @Override

@@ -17,14 +17,15 @@ import java.util.Optional;
 record Slot(String name, long confirmedLsn, int activePid, String lost, boolean failover) {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /// @throws BridgeException if the slot or the publication is not there or cannot be used
+  /// @throws SQLException if the slot is not there or is lost: the next term opens a new generation
+  /// @throws BridgeException if only a person can mend it
   static Slot read(Connection connection, String name, String publication) throws SQLException {
-    Slot slot =
-        find(connection, name, publication)
-            .orElseThrow(
-                () -> new BridgeException("the replication slot \"%s\" is gone".formatted(name)));
+    Slot slot = find(connection, name, publication).orElse(null);
+    if (slot == null) {
+      throw new SQLException("the replication slot \"%s\" is gone".formatted(name));
+    }
     if (!slot.lost().isEmpty()) {
-      throw new BridgeException(
+      throw new SQLException(
           "the replication slot \"%s\" is lost: %s".formatted(name, slot.lost()));
     }
     return slot;

@@ -90,6 +90,8 @@ public final class Router implements AutoCloseable {
       } while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      metrics.routerStopped();
     }
   }
 

@@ -7,6 +7,7 @@ import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Transaction;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -59,8 +60,12 @@ final class RouterPass {
 
   /// @param place says which events were routed before
   void follow(LogReader reader, Place place) {
+    long ignored = 0;
     while (!stopped.getAsBoolean()) {
-      for (LogEvent event : reader.poll(POLL)) {
+      List<LogEvent> events = reader.poll(POLL);
+      metrics.routerRead(reader.lag(), reader.ignored() - ignored);
+      ignored = reader.ignored();
+      for (LogEvent event : events) {
         if (!place.passed(event)) {
           accept(event);
         }
