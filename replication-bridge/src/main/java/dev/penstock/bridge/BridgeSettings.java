@@ -12,6 +12,7 @@ import java.util.Map;
 /// @param instance who this is, for people
 /// @param progressEvery how often an idle database's position goes into the log
 /// @param snapshotPatience how long a new generation waits for running transactions at a time
+/// @param retention of the log
 /// @param giveUpAfter failing for so long without any success ends the bridge
 record BridgeSettings(
     Database database,
@@ -23,6 +24,7 @@ record BridgeSettings(
     String instance,
     Duration progressEvery,
     Duration snapshotPatience,
+    Retention.Limits retention,
     Routing routing,
     Duration giveUpAfter,
     WalLimits walLimits) {}

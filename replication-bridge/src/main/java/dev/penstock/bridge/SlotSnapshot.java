@@ -55,7 +55,7 @@ final class SlotSnapshot implements AutoCloseable {
           String whom = blocked.by();
           log.atWarn().log("a new generation waits for a transaction to end: {}", whom);
           if (System.nanoTime() > deadline) {
-            throw new SQLException("a transaction did not end within " + patience + ": " + whom, e);
+            throw late(patience, whom);
           }
           continue;
         }
@@ -71,6 +71,13 @@ final class SlotSnapshot implements AutoCloseable {
       connection.abort(Runnable::run);
       throw e;
     }
+  }
+
+  /// Without a cause: the status shows the innermost message.
+  private static SQLException late(Duration patience, String whom) {
+    return new SQLException(
+        "a new generation's snapshot waits for a transaction that did not end within %s: %s"
+            .formatted(patience, whom));
   }
 
   private static SlotSnapshot make(Connection connection, String command) {

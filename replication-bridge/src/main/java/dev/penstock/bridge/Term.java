@@ -90,6 +90,7 @@ final class Term implements AutoCloseable {
     opened(() -> Seams.remove(term));
     opened(new Engine(term, seam, ended::complete)).start();
     opened(new Router(settings.routing(), kafka, metrics)).start();
+    opened(new Retention(settings)).start();
     awaitStreaming(seam);
     metrics.epoch(epoch);
     log.atInfo()

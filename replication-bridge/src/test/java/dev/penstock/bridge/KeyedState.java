@@ -8,6 +8,7 @@ import dev.penstock.contracts.Headers;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +81,26 @@ final class KeyedState {
           assertThat(Materialized.differences(last[0].rows, expected)).isEmpty();
         });
     return last[0];
+  }
+
+  /// How many offsets are committed by now; 0 where there is no such topic.
+  static long count(TestBridge bridge, String topic) throws Exception {
+    try (Admin admin = Admin.create(KeyedTopic.kafka(bridge))) {
+      if (!admin.listTopics().names().get().contains(topic)) {
+        return 0;
+      }
+      Map<TopicPartition, OffsetSpec> latest = new TreeMap<>(Comparator.comparing(TopicPartition::partition));
+      IntStream.range(0, 12)
+          .forEach(i -> latest.put(new TopicPartition(topic, i), OffsetSpec.latest()));
+      return admin
+          .listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+          .all()
+          .get()
+          .values()
+          .stream()
+          .mapToLong(end -> end.offset())
+          .sum();
+    }
   }
 
   /// What is committed by now.

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,27 @@ public final class Router implements AutoCloseable {
     this.kafka = kafka;
     this.metrics = metrics;
     this.envelope = new Envelope(routing.topics().prefix(), routing.database());
+  }
+
+  /// The Kafka offset from which the router would go on; empty while it has none that counts: it is
+  /// of the log's present generation.
+  public static OptionalLong position(Routing routing, Map<String, Object> kafka) {
+    String topic = routing.topics().log();
+    Admin admin = Admin.create(kafka);
+    try (LogReader reader = LogReader.fromLatestClaim(kafka, topic)) {
+      Optional<RouterPosition> position =
+          RouterPosition.committed(admin, routing.id(), new TopicPartition(topic, 0));
+      while (reader.state().isEmpty() && reader.nextOffset() < reader.endOffset()) {
+        var _ = reader.poll(POLL);
+      }
+      return reader.state().isPresent()
+              && position.isPresent()
+              && position.get().state().generation().equals(reader.state().get().generation())
+          ? OptionalLong.of(position.get().state().nextOffset())
+          : OptionalLong.empty();
+    } finally {
+      admin.close(CLOSING);
+    }
   }
 
   /// Whether there are records that an earlier router has written.
