@@ -3,10 +3,12 @@ package dev.penstock.contracts.log;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.KafkaException;
@@ -23,8 +25,8 @@ public final class LogCut {
   /// Deletes what is older than `age` or exceeds `bytes`, up to the last such claim before.
   ///
   /// @param age by the records' own time
-  /// @param bytes of the log as it lies on the broker; Kafka frees whole segments only, so up to one
-  ///   segment more stays
+  /// @param bytes of the log as it lies on the broker; Kafka frees whole segments only, so up to
+  ///   one segment more stays
   /// @param keep the first offset that must stay in any case
   /// @return up to where it cut, empty where there was nothing to cut
   public static Optional<Long> before(
@@ -46,10 +48,7 @@ public final class LogCut {
       if (claim.isEmpty() || claim.getAsLong() <= begin) {
         return Optional.empty();
       }
-      admin
-          .deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(claim.getAsLong())))
-          .all()
-          .get();
+      admin.deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(claim.getAsLong()))).all().get();
       return Optional.of(claim.getAsLong());
     } catch (ExecutionException e) {
       throw new KafkaException("the log " + topic + " could not be cut", e.getCause());
@@ -66,15 +65,9 @@ public final class LogCut {
   private static long excess(Admin admin, TopicPartition log, long limit, long begin, long end)
       throws ExecutionException, InterruptedException {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, log.topic());
-    long segment =
-        Long.parseLong(
-            admin
-                .describeConfigs(List.of(topic))
-                .all()
-                .get()
-                .get(topic)
-                .get("segment.bytes")
-                .value());
+    Config config =
+        Objects.requireNonNull(admin.describeConfigs(List.of(topic)).all().get().get(topic));
+    long segment = Long.parseLong(config.get("segment.bytes").value());
     List<Integer> brokers =
         admin.describeCluster().nodes().get().stream().map(node -> node.id()).toList();
     long size =
