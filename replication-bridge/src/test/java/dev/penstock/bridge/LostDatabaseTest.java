@@ -126,10 +126,7 @@ class LostDatabaseTest {
                         BridgeStatus.Failing.class,
                         failing -> assertThat(failing.reason()).contains("did not end within")));
         assertThat(
-                bridge
-                    .bean(MeterRegistry.class)
-                    .counter("penstock.bridge.snapshot.waits")
-                    .count())
+                bridge.bean(MeterRegistry.class).counter("penstock.bridge.snapshot.waits").count())
             .isPositive();
         open.commit();
         status.awaitLeading(Duration.ofSeconds(30));

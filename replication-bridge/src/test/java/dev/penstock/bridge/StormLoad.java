@@ -172,8 +172,7 @@ final class StormLoad implements AutoCloseable {
     connection
         .unwrap(PGConnection.class)
         .getCopyAPI()
-        .copyIn(
-            "copy fact from stdin", new ByteArrayInputStream(lines.toString().getBytes(UTF_8)));
+        .copyIn("copy fact from stdin", new ByteArrayInputStream(lines.toString().getBytes(UTF_8)));
   }
 
   private String rows(RandomGenerator random, int count) {
