@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class WhereDifferentialTest {
   private static final long SEED = Long.getLong("penstock.seed", System.nanoTime());
   private static final boolean VERBOSE = Boolean.getBoolean("penstock.verbose");
-  private static final int CLAUSES = Integer.getInteger("penstock.clauses", 4_000);
+  private static final int CLAUSES = Integer.getInteger("penstock.clauses", 2_000);
 
   /// What of a clause that fails for a row is evaluated at all is the planner's to choose.
   private static final Pattern LAZY = Pattern.compile("AND|OR|IN|ANY|ALL|coalesce|nullif|concat");
