@@ -12,8 +12,10 @@ public final class SnapshotException extends RuntimeException {
     CLAUSE,
     /// The table was altered meanwhile: look at the catalogue again.
     STALE,
-    /// The database or the load: later it may work.
-    UNAVAILABLE
+    /// The load, a lock, a privilege: later it may work.
+    UNAVAILABLE,
+    /// The database does not answer.
+    UNREACHABLE
   }
 
   private final Kind kind;
@@ -43,7 +45,7 @@ public final class SnapshotException extends RuntimeException {
       case "42501" ->
           new SnapshotException(
               Kind.UNAVAILABLE, "Snapshot was refused: insufficient privilege", e);
-      default -> new SnapshotException(Kind.UNAVAILABLE, "Database is unreachable", e);
+      default -> new SnapshotException(Kind.UNREACHABLE, "Database is unreachable", e);
     };
   }
 
