@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param requested the offset as it was written
 /// @param offset null for `-1` and `now`
-/// @param handle null where it has no meaning
+/// @param handle with the offsets `-1` and `now` only what a 409 named, so where to begin at least
 record ShapeParameters(
     String requested,
     @Nullable Offset offset,
@@ -72,7 +72,7 @@ record ShapeParameters(
     return new ShapeParameters(
         requested,
         offset,
-        offset == null ? null : handle,
+        handle,
         live,
         sse,
         cursor(query.get("cursor")),
