@@ -77,14 +77,14 @@ class StormTest {
     await().atMost(END).until(() -> topics.count() >= records);
     System.out.printf(
         "StormTest: %d transactions, %d changes, %d records; %s; %d claims, %d records ignored,"
-            + " %d gaps seen%n",
+            + " gaps seen and healed: %s%n",
         expected.size(),
         changes,
         records,
         storm.done(),
         log.claims(),
         log.ignored(),
-        log.gaps().size());
+        log.gaps());
 
     List<Oracle.Committed> live = log.released();
     List<Oracle.Committed> load = live.subList(live.size() - expected.size(), live.size());

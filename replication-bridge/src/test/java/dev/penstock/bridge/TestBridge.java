@@ -24,7 +24,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /// A bridge over a database and topics of its own.
 final class TestBridge implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final String url;
   final String kafka;
