@@ -1,18 +1,24 @@
 package dev.penstock.gateway;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.gateway.collapse.Collapse;
+import dev.penstock.gateway.collapse.CollapseSettings;
 import dev.penstock.gateway.http.EdgeFilter;
 import dev.penstock.gateway.http.FailureHandler;
 import dev.penstock.gateway.http.NextTurnFilter;
 import dev.penstock.gateway.http.Upstream;
+import dev.penstock.gateway.limit.RequestLimits;
 import dev.penstock.gateway.shape.ShapeHandler;
 import dev.penstock.gateway.shape.ShapePolicies;
 import dev.penstock.gateway.shape.ShapeTokenHandler;
 import dev.penstock.gateway.shape.ShapeTokens;
 import dev.penstock.gateway.shape.ShapeUpstream;
 import dev.penstock.gateway.shape.SigningKeys;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -31,6 +37,12 @@ import reactor.core.scheduler.Schedulers;
 @Configuration(proxyBeanMethods = false)
 class GatewayConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayConfiguration.class);
+  private static final Duration ALONE_AFTER_CUT = Duration.ofMinutes(1);
+
+  @Bean
+  MeterRegistry meterRegistry() {
+    return new SimpleMeterRegistry();
+  }
 
   @Bean
   ReactiveJwtDecoder authTokenDecoder(GatewayProperties settings) {
@@ -106,13 +118,28 @@ class GatewayConfiguration {
   }
 
   @Bean
-  ShapeHandler shapeHandler(
-      ShapeTokens tokens,
+  Collapse shapeAnswers(
       @Qualifier("shapeServer") Upstream shapeServer,
-      GatewayProperties settings) {
+      GatewayProperties settings,
+      MeterRegistry meters) {
+    return new Collapse(
+        shapeServer,
+        new CollapseSettings(
+            Math.toIntExact(settings.shapesWindow().toBytes()),
+            settings.shapesBuffer().toBytes(),
+            settings.stalledAfter(),
+            ALONE_AFTER_CUT),
+        meters);
+  }
+
+  @Bean
+  ShapeHandler shapeHandler(
+      ShapeTokens tokens, Collapse shapes, RequestLimits limits, GatewayProperties settings) {
     return new ShapeHandler(
         tokens,
-        new ShapeUpstream(shapeServer, settings.shapesUrl(), settings.shapesSecret()),
+        new ShapeUpstream(
+            shapes, settings.shapesUrl(), settings.shapesSecret(), settings.shapesReuse()),
+        limits,
         Math.toIntExact(settings.shapeBodyLimit().toBytes()),
         Clock.systemUTC());
   }

@@ -8,6 +8,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.penstock.contracts.Migrations;
 import dev.penstock.stack.TestStack;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -77,6 +79,12 @@ final class TestGateway implements AutoCloseable {
 
   int port() {
     return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  /// The value of a counter, a gauge or the count of a summary.
+  double meter(String name, String... tags) {
+    Meter meter = context.getBean(MeterRegistry.class).find(name).tags(tags).meter();
+    return meter == null ? 0 : meter.measure().iterator().next().getValue();
   }
 
   URI uri(String pathAndQuery) {

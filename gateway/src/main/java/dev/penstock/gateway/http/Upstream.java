@@ -2,6 +2,7 @@ package dev.penstock.gateway.http;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -41,6 +42,11 @@ public final class Upstream implements AutoCloseable {
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.toIntExact(limits.connectTimeout().toMillis()))
+            // Small and one at a time: what has been read for a client that takes nothing is
+            // memory.
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(256, 2_048, 8_192).maxMessagesPerRead(1))
             .responseTimeout(limits.timeout());
   }
 

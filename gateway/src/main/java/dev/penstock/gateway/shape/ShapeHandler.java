@@ -5,10 +5,17 @@ import dev.penstock.gateway.http.Bodies;
 import dev.penstock.gateway.http.BodyTooLargeException;
 import dev.penstock.gateway.http.Upstream;
 import dev.penstock.gateway.http.UpstreamUnavailableException;
+import dev.penstock.gateway.limit.AddressFilter;
+import dev.penstock.gateway.limit.Refused;
+import dev.penstock.gateway.limit.RequestLimits;
+import io.netty.channel.Channel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,11 +23,13 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
 
 /// `GET|POST|HEAD|OPTIONS /shape`: Electric's protocol for the shape that a Shape Token names.
 ///
@@ -32,13 +41,20 @@ public final class ShapeHandler implements WebHandler {
 
   private final ShapeTokens tokens;
   private final ShapeUpstream upstream;
+  private final RequestLimits limits;
   private final int bodyLimit;
   private final Clock clock;
 
   /// @param bodyLimit bytes that a POST may have
-  public ShapeHandler(ShapeTokens tokens, ShapeUpstream upstream, int bodyLimit, Clock clock) {
+  public ShapeHandler(
+      ShapeTokens tokens,
+      ShapeUpstream upstream,
+      RequestLimits limits,
+      int bodyLimit,
+      Clock clock) {
     this.tokens = tokens;
     this.upstream = upstream;
+    this.limits = limits;
     this.bodyLimit = bodyLimit;
     this.clock = clock;
   }
@@ -80,6 +96,10 @@ public final class ShapeHandler implements WebHandler {
   private Mono<Void> proxy(ServerWebExchange exchange, String body) throws ShapeRefusal {
     ServerHttpRequest request = exchange.getRequest();
     ShapeToken token = authorize(request);
+    Optional<Refused> tooMany = limits.ofUser(token.caller());
+    if (tooMany.isPresent()) {
+      return AddressFilter.answer(exchange, tooMany.orElseThrow());
+    }
     ShapeQuery query = ShapeQuery.parse(request.getURI().getRawQuery(), token.definition());
     ShapeRequest upstreamRequest =
         ShapeRequest.of(
@@ -88,30 +108,48 @@ public final class ShapeHandler implements WebHandler {
             query,
             body,
             String.join(",", request.getHeaders().getOrEmpty(HttpHeaders.IF_NONE_MATCH)));
-    Duration remaining = Duration.between(clock.instant(), token.expiresAt());
-    return forward(exchange.getResponse(), upstreamRequest, query, remaining);
+    return query.live()
+        ? held(exchange, token, upstreamRequest, query)
+        : forward(exchange, token, upstreamRequest, query);
+  }
+
+  private Mono<Void> held(
+      ServerWebExchange exchange, ShapeToken token, ShapeRequest request, ShapeQuery query) {
+    String address = AddressFilter.addressOf(exchange);
+    return Mono.defer(() -> {
+      Optional<Refused> tooMany = limits.enter(token.caller(), address);
+      return tooMany.isPresent()
+          ? AddressFilter.answer(exchange, tooMany.orElseThrow())
+          : forward(exchange, token, request, query)
+              .doFinally(_ -> limits.leave(token.caller(), address));
+    });
   }
 
   private Mono<Void> forward(
-      ServerHttpResponse response, ShapeRequest request, ShapeQuery query, Duration remaining) {
+      ServerWebExchange exchange, ShapeToken token, ShapeRequest request, ShapeQuery query) {
+    ServerHttpResponse response = exchange.getResponse();
+    Duration remaining = Duration.between(clock.instant(), token.expiresAt());
     // Whoever sets it first decides what the client gets: the upstream's answer or the token's end.
     AtomicBoolean decided = new AtomicBoolean();
-    Mono<Void> exchange =
+    Mono<Void> fetched =
         upstream
             .fetch(
                 request,
+                query,
+                channel(exchange.getRequest()),
+                token.id(),
                 (head, body) ->
                     decided.compareAndSet(false, true)
                         ? answer(response, request, query, remaining, head, body)
                         : Mono.empty())
             .onErrorResume(
                 UpstreamUnavailableException.class,
-                down ->
+                _ ->
                     decided.compareAndSet(false, true)
-                        ? unavailable(response, down)
+                        ? refuse(response, ShapeRefusal.unavailable())
                         : Mono.empty());
     if (!query.live()) {
-      return exchange;
+      return fetched;
     }
     AtomicBoolean expired = new AtomicBoolean();
     Mono<Long> expiry =
@@ -119,19 +157,18 @@ public final class ShapeHandler implements WebHandler {
             .filter(_ -> decided.compareAndSet(false, true))
             .doOnNext(_ -> expired.set(true))
             .switchIfEmpty(Mono.never());
-    return exchange
+    return fetched
         .takeUntilOther(expiry)
         .then(
             Mono.defer(() ->
                 expired.get() ? refuse(response, ShapeRefusal.unauthorized()) : Mono.empty()));
   }
 
-  private static Mono<Void> unavailable(
-      ServerHttpResponse response, UpstreamUnavailableException down) {
-    LOG.atWarn()
-        .addKeyValue("cause", String.valueOf(down.getCause()))
-        .log("the shape server does not answer");
-    return refuse(response, ShapeRefusal.unavailable());
+  private static Channel channel(ServerHttpRequest request) {
+    HttpServerRequest connected = ServerHttpRequestDecorator.getNativeRequest(request);
+    AtomicReference<@Nullable Channel> channel = new AtomicReference<>();
+    connected.withConnection(connection -> channel.set(connection.channel()));
+    return Objects.requireNonNull(channel.get());
   }
 
   private Mono<Void> answer(
@@ -142,9 +179,6 @@ public final class ShapeHandler implements WebHandler {
       Upstream.Head head,
       Flux<DataBuffer> body) {
     if (!ShapeAnswer.passes(head.status(), request)) {
-      LOG.atError()
-          .addKeyValue("status", head.status())
-          .log("the shape server gave an answer that cannot pass");
       return refuse(response, ShapeRefusal.unavailable());
     }
     boolean subset =
