@@ -1,13 +1,20 @@
 package dev.penstock.gateway;
 
+import dev.penstock.gateway.revocation.Grant;
+import dev.penstock.gateway.revocation.RevocationKey;
+import dev.penstock.gateway.revocation.Revocations;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.crypto.spec.SecretKeySpec;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
@@ -17,24 +24,38 @@ import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
 import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtClaimNames;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
+import org.springframework.security.oauth2.jwt.MappedJwtClaimSetConverter;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 
 /// Makes the decoder of Auth Tokens from the settings. Key and algorithm come from there alone.
 final class AuthTokens {
   private static final int MAX_SUBJECT = 200;
+  private static final MappedJwtClaimSetConverter CLAIMS =
+      MappedJwtClaimSetConverter.withDefaults(Map.of());
 
   private AuthTokens() {}
 
   /// Chooses key and algorithm.
   ///
   /// @throws IllegalArgumentException with a sentence that names the setting
-  static ReactiveJwtDecoder decoder(GatewayProperties settings) {
+  static ReactiveJwtDecoder decoder(GatewayProperties settings, Revocations revocations) {
     NimbusReactiveJwtDecoder decoder = unvalidated(settings);
-    decoder.setJwtValidator(validator(settings));
+    decoder.setJwtValidator(validator(settings, revocations));
+    decoder.setClaimSetConverter(AuthTokens::withoutInventedTimes);
     return decoder;
+  }
+
+  /// Spring gives a token without `iat` one just before its end: no revocation would cover it.
+  private static Map<String, Object> withoutInventedTimes(Map<String, Object> claims) {
+    Map<String, Object> converted = new HashMap<>(CLAIMS.convert(claims));
+    if (claims.get(JwtClaimNames.IAT) == null) {
+      converted.remove(JwtClaimNames.IAT);
+    }
+    return converted;
   }
 
   private static NimbusReactiveJwtDecoder unvalidated(GatewayProperties settings) {
@@ -105,10 +126,13 @@ final class AuthTokens {
     }
   }
 
-  private static OAuth2TokenValidator<Jwt> validator(GatewayProperties settings) {
+  private static OAuth2TokenValidator<Jwt> validator(
+      GatewayProperties settings, Revocations revocations) {
     List<OAuth2TokenValidator<Jwt>> validators = new ArrayList<>();
     validators.add(new JwtTimestampValidator(settings.authClockSkew()));
     validators.add(AuthTokens::hasSubjectAndEnd);
+    validators.add(token -> of(endsBeforeItsRevocation(token, settings.revocationRetention())));
+    validators.add(token -> of(!revocations.cover(grant(token))));
     if (!settings.authIssuer().isEmpty()) {
       validators.add(new JwtIssuerValidator(settings.authIssuer()));
     }
@@ -129,6 +153,22 @@ final class AuthTokens {
             && !subject.isBlank()
             && subject.length() <= MAX_SUBJECT
             && subject.chars().noneMatch(Character::isISOControl));
+  }
+
+  /// A token that lives longer than revocations are kept could come back to life.
+  private static boolean endsBeforeItsRevocation(Jwt token, Duration retention) {
+    Instant end = token.getExpiresAt();
+    return end != null && end.isBefore(Instant.now().plus(retention));
+  }
+
+  private static Grant grant(Jwt token) {
+    List<String> login = new ArrayList<>();
+    login.add(RevocationKey.user(String.valueOf(token.getSubject())));
+    if (token.getId() != null) {
+      login.add(RevocationKey.token(token.getId()));
+    }
+    Instant issuedAt = token.getIssuedAt();
+    return new Grant(login, issuedAt == null ? Instant.EPOCH : issuedAt, List.of(), Instant.EPOCH);
   }
 
   private static OAuth2TokenValidatorResult of(boolean valid) {
