@@ -1,20 +1,20 @@
 package dev.penstock.gateway;
 
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jwt.SignedJWT;
+import dev.penstock.gateway.provider.KeySetSource;
+import dev.penstock.gateway.provider.ProviderKeys;
 import dev.penstock.gateway.revocation.Grant;
 import dev.penstock.gateway.revocation.RevocationKey;
 import dev.penstock.gateway.revocation.Revocations;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
-import java.security.interfaces.RSAPublicKey;
-import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.crypto.spec.SecretKeySpec;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
@@ -25,11 +25,13 @@ import org.springframework.security.oauth2.jose.jws.MacAlgorithm;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtClaimNames;
+import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.MappedJwtClaimSetConverter;
 import org.springframework.security.oauth2.jwt.NimbusReactiveJwtDecoder;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
+import reactor.core.publisher.Flux;
 
 /// Makes the decoder of Auth Tokens from the settings. Key and algorithm come from there alone.
 final class AuthTokens {
@@ -42,11 +44,19 @@ final class AuthTokens {
   /// Chooses key and algorithm.
   ///
   /// @throws IllegalArgumentException with a sentence that names the setting
-  static ReactiveJwtDecoder decoder(GatewayProperties settings, Revocations revocations) {
-    NimbusReactiveJwtDecoder decoder = unvalidated(settings);
+  static ReactiveJwtDecoder decoder(
+      GatewayProperties settings, Revocations revocations, KeySetSource provider) {
+    NimbusReactiveJwtDecoder decoder = unvalidated(settings, provider);
     decoder.setJwtValidator(validator(settings, revocations));
     decoder.setClaimSetConverter(AuthTokens::withoutInventedTimes);
-    return decoder;
+    // What is not the token's fault is no 401: Spring answers any other JwtException with a failure
+    // of the service.
+    return token ->
+        decoder
+            .decode(token)
+            .onErrorMap(
+                IllegalStateException.class,
+                failure -> new JwtException("the keys cannot be had", failure));
   }
 
   /// Spring gives a token without `iat` one just before its end: no revocation would cover it.
@@ -58,7 +68,8 @@ final class AuthTokens {
     return converted;
   }
 
-  private static NimbusReactiveJwtDecoder unvalidated(GatewayProperties settings) {
+  private static NimbusReactiveJwtDecoder unvalidated(
+      GatewayProperties settings, KeySetSource provider) {
     long sources =
         Stream.of(settings.authSecret(), settings.authPublicKey(), settings.authJwksUrl())
             .filter(value -> !value.isEmpty())
@@ -70,33 +81,43 @@ final class AuthTokens {
     if (!settings.authSecret().isEmpty()) {
       return ofSecret(settings);
     }
-    SignatureAlgorithm algorithm = SignatureAlgorithm.from(settings.authAlgorithm());
     if (sources == 0 && settings.authIssuer().isEmpty()) {
       throw new IllegalArgumentException(
           "One of penstock.gateway.auth-secret, auth-public-key, auth-jwks-url or auth-issuer must be"
               + " set: without it no Auth Token can be verified");
     }
+    SignatureAlgorithm algorithm = SignatureAlgorithm.from(algorithm(settings, "RS256"));
     if (algorithm == null) {
       throw new IllegalArgumentException(
           "penstock.gateway.auth-algorithm must be one of %s with a public key, a JWKS or an issuer"
               .formatted(List.of(SignatureAlgorithm.values())));
     }
+    return NimbusReactiveJwtDecoder.withJwkSource(keys(settings, algorithm, provider))
+        .jwsAlgorithm(algorithm)
+        .build();
+  }
+
+  private static Function<SignedJWT, Flux<JWK>> keys(
+      GatewayProperties settings, SignatureAlgorithm algorithm, KeySetSource provider) {
     if (!settings.authPublicKey().isEmpty()) {
-      return NimbusReactiveJwtDecoder.withPublicKey(rsa(settings.authPublicKey()))
-          .signatureAlgorithm(algorithm)
-          .build();
+      JWK key = PublicKeys.read(settings.authPublicKey(), algorithm);
+      return _ -> Flux.just(key);
     }
-    return settings.authJwksUrl().isEmpty()
-        ? NimbusReactiveJwtDecoder.withIssuerLocation(settings.authIssuer())
-            .jwsAlgorithm(algorithm)
-            .build()
-        : NimbusReactiveJwtDecoder.withJwkSetUri(settings.authJwksUrl())
-            .jwsAlgorithm(algorithm)
-            .build();
+    return new ProviderKeys(
+            settings.authJwksUrl().isEmpty()
+                ? provider.ofIssuer(settings.authIssuer())
+                : provider.at(settings.authJwksUrl()),
+            System::nanoTime)
+        ::of;
+  }
+
+  /// Empty means the usual one of the kind of key.
+  private static String algorithm(GatewayProperties settings, String usual) {
+    return settings.authAlgorithm().isEmpty() ? usual : settings.authAlgorithm();
   }
 
   private static NimbusReactiveJwtDecoder ofSecret(GatewayProperties settings) {
-    MacAlgorithm algorithm = MacAlgorithm.from(settings.authAlgorithm());
+    MacAlgorithm algorithm = MacAlgorithm.from(algorithm(settings, "HS256"));
     if (algorithm == null) {
       throw new IllegalArgumentException(
           "penstock.gateway.auth-algorithm must be HS256, HS384 or HS512 with auth-secret");
@@ -112,18 +133,6 @@ final class AuthTokens {
             new SecretKeySpec(secret, "HmacSHA" + algorithm.getName().substring(2)))
         .macAlgorithm(algorithm)
         .build();
-  }
-
-  private static RSAPublicKey rsa(String pem) {
-    String base64 = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s|\\\\n", "");
-    try {
-      return (RSAPublicKey)
-          KeyFactory.getInstance("RSA")
-              .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
-    } catch (GeneralSecurityException | IllegalArgumentException notAKey) {
-      throw new IllegalArgumentException(
-          "penstock.gateway.auth-public-key must be an RSA public key in PEM", notAKey);
-    }
   }
 
   private static OAuth2TokenValidator<Jwt> validator(

@@ -8,6 +8,7 @@ import dev.penstock.gateway.http.FailureHandler;
 import dev.penstock.gateway.http.NextTurnFilter;
 import dev.penstock.gateway.http.Upstream;
 import dev.penstock.gateway.limit.RequestLimits;
+import dev.penstock.gateway.provider.KeySetSource;
 import dev.penstock.gateway.revocation.RevocationHandler;
 import dev.penstock.gateway.revocation.RevocationLog;
 import dev.penstock.gateway.revocation.Revocations;
@@ -49,14 +50,17 @@ class GatewayConfiguration {
   }
 
   @Bean
-  ReactiveJwtDecoder authTokenDecoder(GatewayProperties settings, Revocations revocations) {
-    return AuthTokens.decoder(settings, revocations);
+  ReactiveJwtDecoder authTokenDecoder(
+      GatewayProperties settings, Revocations revocations, ReactorResourceFactory resources) {
+    return AuthTokens.decoder(
+        settings, revocations, new KeySetSource(resources.getLoopResources()));
   }
 
   @Bean
   SigningKeys signingKeys(GatewayProperties settings) {
     SigningKeys keys = new SigningKeys(settings.shapeTokenKeys());
-    if (keys.contain(settings.authSecret().getBytes(StandardCharsets.UTF_8))) {
+    if (!settings.authSecret().isEmpty()
+        && keys.contain(settings.authSecret().getBytes(StandardCharsets.UTF_8))) {
       throw new IllegalArgumentException(
           "penstock.gateway.auth-secret must not be one of penstock.gateway.shape-token-keys: one"
               + " token would pass for the other");

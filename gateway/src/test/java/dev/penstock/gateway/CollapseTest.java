@@ -30,6 +30,7 @@ class CollapseTest {
       new TestGateway(
           Map.of(
               "penstock.gateway.shapes-reuse", "3s",
+              "penstock.gateway.shapes-window", "1MB",
               "penstock.gateway.held-per-user", 5_000,
               "penstock.gateway.user-rate", 100_000,
               "penstock.gateway.user-burst", 100_000));
