@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
 
 /// The bridge's configuration; every key has its comment and default in
 /// `penstock-replication-bridge.yml`.
@@ -28,6 +29,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param tombstones whether a delete is followed by a record without value
 /// @param partitionColumns by table, the immutable column that decides the partition
 /// @param outbox by prefix, where messages of the outbox go
+/// @param giveUpAfter failing for so long without any success ends the bridge
+/// @param walCheckInterval how often the WAL that the slot retains is looked at
+/// @param walRetainedAlarm how much of it is worth an alarm
+/// @param transactionAgeAlarm how old the oldest open transaction is then
+/// @param managementAddress where health and metrics are served
+/// @param managementPort 0 for a free one, -1 for none
 @ConfigurationProperties(prefix = "penstock.bridge", ignoreUnknownFields = false)
 record BridgeProperties(
     String databaseUrl,
@@ -42,7 +49,13 @@ record BridgeProperties(
     Duration progressInterval,
     boolean tombstones,
     @Nullable Map<String, String> partitionColumns,
-    @Nullable Map<String, OutboxProperties> outbox) {
+    @Nullable Map<String, OutboxProperties> outbox,
+    Duration giveUpAfter,
+    Duration walCheckInterval,
+    DataSize walRetainedAlarm,
+    Duration transactionAgeAlarm,
+    String managementAddress,
+    int managementPort) {
 
   /// @param topic the topic's name without the prefix
   /// @param key the content's field that is the record's key
@@ -65,6 +78,19 @@ record BridgeProperties(
     if (progressInterval.compareTo(Duration.ofMillis(100)) < 0) {
       throw new IllegalArgumentException(
           "penstock.bridge.progress-interval must be at least 100 ms");
+    }
+    requirePositive("give-up-after", giveUpAfter);
+    if (walCheckInterval.compareTo(Duration.ofMillis(100)) < 0) {
+      throw new IllegalArgumentException(
+          "penstock.bridge.wal-check-interval must be at least 100 ms");
+    }
+    if (walRetainedAlarm.toBytes() <= 0) {
+      throw new IllegalArgumentException("penstock.bridge.wal-retained-alarm must be positive");
+    }
+    requirePositive("transaction-age-alarm", transactionAgeAlarm);
+    requireText("management-address", managementAddress);
+    if (managementPort < Management.NONE || managementPort > 65_535) {
+      throw new IllegalArgumentException("penstock.bridge.management-port must be a port, 0 or -1");
     }
   }
 
@@ -90,7 +116,9 @@ record BridgeProperties(
             database.parts().getProperty("PGDBNAME", ""),
             partitionColumns == null ? Map.of() : partitionColumns,
             routes,
-            tombstones));
+            tombstones),
+        giveUpAfter,
+        new WalLimits(walCheckInterval, walRetainedAlarm.toBytes(), transactionAgeAlarm));
   }
 
   private static OutboxRoute route(Topics topics, String prefix, OutboxProperties declared) {
@@ -105,6 +133,12 @@ record BridgeProperties(
               .formatted(prefix, topic));
     }
     return new OutboxRoute(topic, declared.key(), PayloadSchema.named(declared.schema()));
+  }
+
+  private static void requirePositive(String key, Duration value) {
+    if (!value.isPositive()) {
+      throw new IllegalArgumentException("penstock.bridge." + key + " must be positive");
+    }
   }
 
   private static void requireText(String key, String value) {

@@ -11,6 +11,7 @@ import java.util.Map;
 /// @param replication of the topics that it makes
 /// @param instance who this is, for people
 /// @param progressEvery how often an idle database's position goes into the log
+/// @param giveUpAfter failing for so long without any success ends the bridge
 record BridgeSettings(
     Database database,
     String slot,
@@ -20,4 +21,6 @@ record BridgeSettings(
     short replication,
     String instance,
     Duration progressEvery,
-    Routing routing) {}
+    Routing routing,
+    Duration giveUpAfter,
+    WalLimits walLimits) {}

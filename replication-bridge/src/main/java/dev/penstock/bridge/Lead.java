@@ -31,18 +31,24 @@ final class Lead implements AutoCloseable {
   /// waits for days holds back vacuum, and its session cannot be pinged.
   ///
   /// @param stop ends the waiting when it is counted down
+  /// @param standby told once, when another one is found to hold the lead
   /// @return null if stopped
   static @org.jspecify.annotations.Nullable Lead await(
-      Database database, String slot, CountDownLatch stop)
+      Database database, String slot, CountDownLatch stop, Runnable standby)
       throws SQLException, InterruptedException {
     Connection session = database.connect("penstock-bridge-lead");
     try {
       try (Statement statement = session.createStatement()) {
         statement.execute("set idle_session_timeout = '3s'");
       }
+      boolean told = false;
       do {
         if (take(session, slot)) {
           return new Lead(session);
+        }
+        if (!told) {
+          standby.run();
+          told = true;
         }
       } while (!stop.await(ATTEMPT.toMillis(), TimeUnit.MILLISECONDS));
     } catch (SQLException | InterruptedException | RuntimeException e) {

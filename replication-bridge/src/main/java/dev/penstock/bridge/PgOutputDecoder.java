@@ -77,7 +77,9 @@ final class PgOutputDecoder {
     long oid = oid(message);
     char part = (char) message.get();
     Tuple old = null;
-    if (part == 'K' || part == 'O') {
+    // A key has nulls in the place of all other values: it fills nothing.
+    boolean whole = part == 'O';
+    if (whole || part == 'K') {
       old = tuple(message);
       part = (char) message.get();
     }
@@ -85,7 +87,7 @@ final class PgOutputDecoder {
       throw new IllegalArgumentException("pgoutput sent an update without a new row");
     }
     Tuple row = tuple(message);
-    return new Updated(oid, old, old == null ? row : row.withUnchangedFrom(old));
+    return new Updated(oid, old, whole && old != null ? row.withUnchangedFrom(old) : row);
   }
 
   private static PgOutput deleted(ByteBuffer message) {

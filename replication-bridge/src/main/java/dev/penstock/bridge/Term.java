@@ -119,7 +119,8 @@ final class Term implements AutoCloseable {
     return epoch;
   }
 
-  private Optional<ResumePoint> acknowledged() {
+  /// What the log has acknowledged in this term; by any thread.
+  Optional<ResumePoint> acknowledged() {
     return Optional.ofNullable(fed.get()).flatMap(LogFeed::acknowledged);
   }
 

@@ -79,6 +79,7 @@ final class Services {
     Map<String, Object> properties = database("shapes");
     properties.put("penstock.shapes.port", settings.shapesPort());
     properties.put("penstock.shapes.development", true);
+    properties.put("penstock.shapes.lazy-discovery", true);
     properties.put("penstock.shapes.handle-secret", secrets.handle());
     return withOverrides("shapes", properties);
   }

@@ -14,6 +14,8 @@ import dev.penstock.shapes.snapshot.Snapshots;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.Map;
+import java.util.Optional;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -69,10 +71,24 @@ class ShapesConfiguration {
         properties.databaseConnections(), WAITING_SNAPSHOTS, "shapes-snapshot", 30, true);
   }
 
+  /// Connections that may write, only where tables may be discovered.
+  @Bean(destroyMethod = "close")
+  @ConditionalOnProperty("penstock.shapes.lazy-discovery")
+  JoiningTables joiningTables(ShapesProperties properties) {
+    return new JoiningTables(properties);
+  }
+
   @Bean
   Catalog catalog(
-      HikariDataSource dataSource, ShapesProperties properties, Scheduler snapshotThreads) {
-    return new Catalog(dataSource, properties.publication(), snapshotThreads);
+      HikariDataSource snapshotConnections,
+      ShapesProperties properties,
+      Scheduler snapshotThreads,
+      Optional<JoiningTables> joiningTables) {
+    return new Catalog(
+        snapshotConnections,
+        properties.publication(),
+        snapshotThreads,
+        joiningTables.map(JoiningTables::discovery).orElse(null));
   }
 
   @Bean(destroyMethod = "close")

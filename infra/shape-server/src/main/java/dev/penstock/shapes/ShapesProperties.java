@@ -15,6 +15,8 @@ record ShapesProperties(
     String databasePassword,
     int databaseConnections,
     String publication,
+    boolean lazyDiscovery,
+    Duration discoveryLockTimeout,
     String kafkaBootstrapServers,
     String topicPrefix,
     String secret,
@@ -42,6 +44,10 @@ record ShapesProperties(
     require(databaseUrl.startsWith("jdbc:postgresql:"), "database-url must be jdbc:postgresql:…");
     require(databaseConnections > 0, "database-connections must be at least 1");
     require(!publication.isBlank(), "publication must name a publication");
+    require(
+        discoveryLockTimeout.isPositive()
+            && discoveryLockTimeout.compareTo(Duration.ofMillis(500)) <= 0,
+        "discovery-lock-timeout must be positive and at most 500ms");
     require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers must name a broker");
     require(longPoll.isPositive(), "long-poll must be positive");
     require(sseDuration.isPositive(), "sse-duration must be positive");

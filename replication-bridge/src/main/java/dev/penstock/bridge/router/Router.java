@@ -71,6 +71,8 @@ public final class Router implements AutoCloseable {
       } while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      metrics.routerStopped();
     }
   }
 
@@ -113,8 +115,11 @@ public final class Router implements AutoCloseable {
   private void follow(LogReader reader, RouterBatch batch, Optional<RouterPosition> position) {
     @Nullable ReaderState reached = position.map(RouterPosition::state).orElse(null);
     long routed = position.map(RouterPosition::entries).orElse(0L);
+    long ignored = 0;
     while (stop.getCount() > 0) {
       List<LogEvent> events = reader.poll(POLL);
+      metrics.routerRead(reader.lag(), reader.ignored() - ignored);
+      ignored = reader.ignored();
       for (LogEvent event : events) {
         switch (event) {
           case Transaction transaction -> {

@@ -30,16 +30,25 @@ final class Definitions {
   /// A definition and what the request wants of it.
   ///
   /// @param subset null for the shape itself
-  record Resolved(ShapeDefinition shape, @Nullable SnapshotQuery subset) {}
+  /// @param from the position where the table's log begins, 0 for any
+  record Resolved(ShapeDefinition shape, @Nullable SnapshotQuery subset, long from) {}
 
   /// @param age how old the knowledge of the table may be
   Mono<Resolved> resolve(ShapeParameters parameters, Duration age) {
     Catalog.Name name = name(parameters.table());
-    return catalog.find(name, age).map(found -> resolve(parameters, name, found));
+    return catalog
+        .prepared(name, age)
+        .map(found -> resolve(parameters, name, found, catalog.joinedAt(name)));
+  }
+
+  /// The definition, of a table that is served already.
+  Mono<Resolved> known(ShapeParameters parameters, Duration age) {
+    Catalog.Name name = name(parameters.table());
+    return catalog.find(name, age).map(found -> resolve(parameters, name, found, 0));
   }
 
   private static Resolved resolve(
-      ShapeParameters parameters, Catalog.Name name, Optional<Relation> found) {
+      ShapeParameters parameters, Catalog.Name name, Optional<Relation> found, long from) {
     Relation table =
         found.orElseThrow(() ->
             Refusal.invalid(
@@ -72,7 +81,7 @@ final class Definitions {
     ShapeDefinition shape =
         ShapeDefinition.of(
             table, where, selected, parameters.fullReplica(), parameters.changesOnly());
-    return new Resolved(shape, subset(parameters, shape, allowed));
+    return new Resolved(shape, subset(parameters, shape, allowed), from);
   }
 
   private static @Nullable SnapshotQuery subset(

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import reactor.core.publisher.Mono;
 
 /// Makes handles, each once, and reads them.
 final class Handles {
@@ -45,6 +46,11 @@ final class Handles {
 
   void delete(long definition) {
     deleted.delete(definition, nowMicros());
+  }
+
+  /// Completes when the handle is deleted.
+  Mono<Long> deletion(Handle handle) {
+    return deleted.of(handle);
   }
 
   private Named name(Handle handle, UUID generation) {

@@ -32,8 +32,14 @@ final class Messages {
 
   /// An initial snapshot: its rows, then its end.
   static Flux<byte[]> snapshot(Rows rows) {
-    String end = "{\"headers\":{\"control\":\"snapshot-end\"," + rows.xids() + "}}]";
-    return Flux.just(OPEN).concatWith(rows.pieces()).concatWith(Flux.just(bytes(end)));
+    return Flux.just(OPEN)
+        .concatWith(rows.pieces())
+        .concatWith(Flux.just(bytes(snapshotEnd(rows))));
+  }
+
+  /// A snapshot's last message and the end of the array.
+  static String snapshotEnd(Rows rows) {
+    return "{\"headers\":{\"control\":\"snapshot-end\"," + rows.xids() + "}}]";
   }
 
   static Flux<byte[]> subset(Rows rows, int mark) {

@@ -35,14 +35,18 @@ final class Router {
     return Mono.defer(() -> route(request))
         .onErrorResume(error -> {
           if (error instanceof Refusal refusal) {
-            return Mono.just(noStore(refusal.answer()));
+            return Mono.just(uncached(refusal.answer(), request.method()));
           }
           if (error instanceof java.util.concurrent.RejectedExecutionException) {
             return Mono.just(
-                noStore(Refusal.unavailable("Too many requests are behind", 5).answer()));
+                uncached(
+                    Refusal.unavailable("Too many requests are behind", 5).answer(),
+                    request.method()));
           }
           log.atError().setCause(error).log("a request failed");
-          return Mono.just(noStore(Answer.json(500, "{\"error\":\"Internal server error\"}")));
+          return Mono.just(
+              uncached(
+                  Answer.json(500, "{\"error\":\"Internal server error\"}"), request.method()));
         })
         .map(answer ->
             answer.headers().remove(UNAUTHORIZED) == null
@@ -57,8 +61,10 @@ final class Router {
     return uri.contains("shape");
   }
 
-  private static Answer noStore(Answer answer) {
-    return answer.with("cache-control", "no-store").with("surrogate-control", "no-store");
+  private static Answer uncached(Answer answer, HttpMethod method) {
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
+        ? answer.with("cache-control", "no-store").with("surrogate-control", "no-store")
+        : answer.with("cache-control", "no-cache");
   }
 
   private Mono<Answer> route(HttpServerRequest request) {
@@ -111,8 +117,9 @@ final class Router {
         if (!settings.allowDelete()) {
           throw Refusal.of(405, "message", "DELETE not allowed");
         }
-        parameters.put("offset", "-1");
-        yield endpoint.delete(ShapeParameters.of(parameters, null));
+        yield endpoint
+            .delete(ShapeParameters.ofDelete(parameters), parameters.get("handle"))
+            .map(answer -> answer.with("cache-control", "no-cache"));
       }
       default -> Mono.just(Answer.of(404, "Not found"));
     };

@@ -11,6 +11,7 @@ import dev.penstock.shapes.snapshot.Snapshots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +23,16 @@ final class ShapeEndpoint {
   private static final Duration NEW_TABLE = Duration.ofMillis(500);
   private static final int WHOLE_BYTES = 64 << 10;
   private static final int TRIES = 3;
+  private static final String MISMATCH =
+      "The specified shape definition and handle do not match."
+          + " Please ensure the shape definition is correct or omit the shape handle from the"
+          + " request to obtain a new one.";
 
   private final ProtocolSettings settings;
   private final Definitions definitions;
   private final ShapeLog shapeLog;
   private final SharedSnapshots initials;
+  private final SnapshotChunks chunks;
   private final Snapshots snapshots;
   private final Handles handles;
   private final AtomicLong unrepeatable = new AtomicLong(System.currentTimeMillis());
@@ -43,11 +49,14 @@ final class ShapeEndpoint {
     this.snapshots = snapshots;
     this.handles = handles;
     initials = new SharedSnapshots(snapshots, handles);
+    chunks = new SnapshotChunks(settings.chunkBytes());
   }
 
   /// @param ifNoneMatch the request's header, null without it
   Mono<Answer> answer(ShapeParameters request, @Nullable String ifNoneMatch) {
-    return answer(request, ifNoneMatch, OLD_TABLE, 1);
+    // Nothing looks at the table again before its changes are promised from now on.
+    Duration age = request.requested().equals("now") ? Duration.ZERO : OLD_TABLE;
+    return answer(request, ifNoneMatch, age, 1);
   }
 
   private Mono<Answer> answer(
@@ -71,7 +80,15 @@ final class ShapeEndpoint {
         .repeatWhenEmpty(none -> none.delayElements(Duration.ofMillis(50)))
         .timeout(
             settings.patience(),
-            Mono.error(() -> Refusal.unavailable("Timeout waiting for the log", 5)));
+            Mono.error(() -> Refusal.unavailable("Timeout waiting for the log", 5)))
+        .flatMap(reading ->
+            reading
+                .reach(resolved.from(), settings.patience())
+                .flatMap(reached ->
+                    reached
+                        ? Mono.just(reading)
+                        : Mono.error(
+                            Refusal.unavailable("Timeout waiting for the table's log", 1))));
   }
 
   private static Refusal refusal(SnapshotException e, boolean subset) {
@@ -151,11 +168,27 @@ final class ShapeEndpoint {
         .initial(resolved.shape(), reading)
         .map(initial -> {
           String handle = initial.handle().text();
+          Optional<SnapshotChunks.Piece> first =
+              request.again() ? Optional.empty() : chunks.first(initial);
+          if (first.isPresent()) {
+            return piece(request, resolved, handle, first.get());
+          }
           Answer answer = Answer.pieces(Messages.snapshot(initial.rows()), initial.rows()::close);
           return shapeHeaders(answer, request, resolved, handle, Offset.SNAPSHOT.toString())
               .with("electric-has-data", "true")
               .with("etag", etag(handle, "-1", "0_0", false));
         });
+  }
+
+  private Answer piece(
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      String handle,
+      SnapshotChunks.Piece piece) {
+    String end = piece.end().toString();
+    return shapeHeaders(Answer.whole(piece.json()), request, resolved, handle, end)
+        .with("electric-has-data", "true")
+        .with("etag", etag(handle, request.requested(), end, false));
   }
 
   /// @param handle null for a new one that starts with this subset
@@ -191,10 +224,18 @@ final class ShapeEndpoint {
       Handles.Named handle,
       Offset requested,
       @Nullable String ifNoneMatch) {
+    if (SnapshotChunks.isInside(requested)) {
+      return Mono.just(
+          chunks
+              .after(handle.text(), requested.op())
+              .map(piece -> piece(request, resolved, handle.text(), piece))
+              .orElseGet(() -> refetch(resolved, reading)));
+    }
     Offset after = requested.whole();
+    Mono<Long> deletion = settings.allowDelete() ? handles.deletion(handle.handle()) : Mono.never();
     if (request.live() && request.sse()) {
       Events events = new Events(reading, handle.handle(), settings);
-      Answer answer = Answer.pieces(events.from(after), () -> {});
+      Answer answer = Answer.pieces(events.from(after).takeUntilOther(deletion), () -> {});
       String offset = request.requested();
       return Mono.just(
           shapeHeaders(answer, request, resolved, handle.text(), offset)
@@ -205,7 +246,10 @@ final class ShapeEndpoint {
     }
     Mono<Outcome> outcome =
         request.live()
-            ? reading.readOrWait(handle.handle(), after, settings.chunkBytes(), settings.longPoll())
+            ? Mono.firstWithSignal(
+                reading.readOrWait(
+                    handle.handle(), after, settings.chunkBytes(), settings.longPoll()),
+                deletion.map(_ -> new Outcome.Rotated()))
             : reading.read(handle.handle(), after, settings.chunkBytes());
     return outcome.map(found ->
         switch (found) {
@@ -286,13 +330,33 @@ final class ShapeEndpoint {
     return false;
   }
 
-  /// Makes a definition's handles invalid, on this instance.
-  Mono<Answer> delete(ShapeParameters request) {
+  /// Makes a definition's handles invalid, on this instance: by the definition, by the definition
+  /// and a handle, or by a handle alone.
+  Mono<Answer> delete(ShapeParameters request, @Nullable String handle) {
+    Refusal none = Refusal.of(404, "message", "No existing shape found");
+    Optional<Handles.Named> named =
+        handle == null
+            ? Optional.empty()
+            : shapeLog.generation().flatMap(generation -> handles.read(handle, generation));
+    if (request.table() == null) {
+      return named
+          .filter(known -> !handles.isDeleted(known.handle()))
+          .map(known -> Mono.just(deleted(known.handle().definition())))
+          .orElseGet(() -> Mono.error(none));
+    }
     return definitions
-        .resolve(request, OLD_TABLE)
+        .known(request, OLD_TABLE)
         .map(resolved -> {
-          handles.delete(resolved.shape().id());
-          return Answer.of(202, "");
+          long id = resolved.shape().id();
+          if (handle != null && named.filter(n -> n.handle().definition() == id).isEmpty()) {
+            throw Refusal.of(400, "message", MISMATCH);
+          }
+          return deleted(id);
         });
+  }
+
+  private Answer deleted(long definition) {
+    handles.delete(definition);
+    return Answer.json(202, "");
   }
 }

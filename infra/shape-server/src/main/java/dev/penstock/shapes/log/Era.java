@@ -7,7 +7,6 @@ import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.ShapeDefinition;
 import dev.penstock.shapes.shape.Visibility;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,7 @@ final class Era {
   private final Rotations rotations = new Rotations();
   private final Map<Long, Feed> feeds = new ConcurrentHashMap<>();
   private final List<Target> targets = new ArrayList<>();
-  private Map<Long, List<Feed>> feedsByTable = Map.of();
+  private final FeedIndex index = new FeedIndex();
   private long pending;
   private long feedBytes;
   private volatile long position;
@@ -98,11 +97,7 @@ final class Era {
     }
     Feed added = new Feed(shape, pending);
     feeds.put(shape.id(), added);
-    Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
-    List<Feed> all = new ArrayList<>(tables.getOrDefault(shape.table().oid(), List.of()));
-    all.add(added);
-    tables.put(shape.table().oid(), List.copyOf(all));
-    feedsByTable = tables;
+    index.add(added);
     return added;
   }
 
@@ -121,14 +116,12 @@ final class Era {
 
   void release(Transaction transaction) {
     long lsn = transaction.commitLsn();
-    Map<Long, List<Feed>> tables;
     synchronized (this) {
       pending = lsn;
-      tables = feedsByTable;
     }
     Evaluation evaluation =
         new Evaluation(
-            transaction, tables, rotations, settings.feedBytes(), settings.allFeedsBytes());
+            transaction, index, rotations, settings.feedBytes(), settings.allFeedsBytes());
     if (!transaction.snapshot()) {
       transaction.forEach(evaluation::accept);
     }
@@ -162,14 +155,7 @@ final class Era {
   private synchronized void remove(Feed feed) {
     feeds.remove(feed.shape().id(), feed);
     feedBytes -= feed.forget(position);
-    Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
-    tables.computeIfPresent(
-        feed.shape().table().oid(),
-        (_, all) -> {
-          List<Feed> rest = all.stream().filter(other -> !other.equals(feed)).toList();
-          return rest.isEmpty() ? null : rest;
-        });
-    feedsByTable = tables;
+    index.remove(feed);
     feed.release().forEach(Runnable::run);
   }
 

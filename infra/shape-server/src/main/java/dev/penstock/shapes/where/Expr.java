@@ -2,6 +2,7 @@ package dev.penstock.shapes.where;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -103,9 +104,14 @@ public sealed interface Expr {
     }
   }
 
+  /// All of them.
+  ///
+  /// @param parts equalities first, so that a row that they keep out is out whatever the other
+  ///   parts would run into
   record And(List<Expr> parts) implements Expr {
     public And {
-      parts = List.copyOf(parts);
+      parts =
+          parts.stream().sorted(Comparator.comparing(part -> Equality.of(part).isEmpty())).toList();
     }
 
     @Override
@@ -116,6 +122,17 @@ public sealed interface Expr {
     @Override
     public @Nullable Comparable<?> evaluate(Row row) {
       return joined(parts, row, false);
+    }
+
+    /// Ends at the first part that does not hold, even if it is unknown.
+    @Override
+    public boolean holds(Row row) {
+      for (Expr part : parts) {
+        if (!part.holds(row)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     @Override
@@ -137,6 +154,16 @@ public sealed interface Expr {
     @Override
     public @Nullable Comparable<?> evaluate(Row row) {
       return joined(parts, row, true);
+    }
+
+    @Override
+    public boolean holds(Row row) {
+      for (Expr part : parts) {
+        if (part.holds(row)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override

@@ -103,6 +103,18 @@ public enum ValueType {
             || (TEXTS.contains(this) && TEXTS.contains(other)));
   }
 
+  /// Whether equal values of both types have equal keys.
+  boolean sharesValuesWith(ValueType other) {
+    return comparableWith(other);
+  }
+
+  /// What equal values have in common: for a hash table.
+  static Object key(Comparable<?> value) {
+    return value instanceof Numeric numeric
+        ? new Numeric(numeric.rank(), numeric.value().stripTrailingZeros())
+        : value;
+  }
+
   /// Whether `<` and its like are defined, beside equality.
   boolean ordered() {
     return this != BOOL && this != LABEL && this != OTHER;
