@@ -168,9 +168,7 @@ class AuthProviderTest {
     assertThat(statusOf(BY_PEM, signWith(new ECDSASigner(ELLIPTIC), JWSAlgorithm.ES256, claims)))
         .isEqualTo(200);
     assertThat(
-            statusOf(
-                BY_PEM,
-                signWith(new ECDSASigner(elliptic("e")), JWSAlgorithm.ES256, claims)))
+            statusOf(BY_PEM, signWith(new ECDSASigner(elliptic("e")), JWSAlgorithm.ES256, claims)))
         .isEqualTo(401);
   }
 
@@ -193,9 +191,7 @@ class AuthProviderTest {
   }
 
   private static int statusOf(TestGateway gateway, String token) {
-    return gateway
-        .post("/shapes/auth-token", token, "{\"table\":\"conversations\"}")
-        .statusCode();
+    return gateway.post("/shapes/auth-token", token, "{\"table\":\"conversations\"}").statusCode();
   }
 
   private static JWTClaimsSet.Builder claims(Instant now) {
@@ -214,8 +210,7 @@ class AuthProviderTest {
   private static String sign(RSAKey key, JWSAlgorithm algorithm, JWTClaimsSet claims) {
     try {
       SignedJWT token =
-          new SignedJWT(
-              new JWSHeader.Builder(algorithm).keyID(key.getKeyID()).build(), claims);
+          new SignedJWT(new JWSHeader.Builder(algorithm).keyID(key.getKeyID()).build(), claims);
       token.sign(new RSASSASigner(key));
       return token.serialize();
     } catch (JOSEException failed) {

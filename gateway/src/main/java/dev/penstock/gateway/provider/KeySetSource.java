@@ -49,8 +49,7 @@ public final class KeySetSource {
         .uri(url)
         .response((response, body) ->
             response.status().code() == 200
-                ? body.asByteArray()
-                    .reduceWith(() -> new byte[0], KeySetSource::append)
+                ? body.asByteArray().reduceWith(() -> new byte[0], KeySetSource::append)
                 : Mono.error(
                     new ProviderUnavailableException("status " + response.status().code())))
         .single()

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/// A provider's key set, kept and asked for again when it is old or when a token names a key that it
-/// does not have.
+/// A provider's key set, kept and asked for again when it is old or when a token names a key that
+/// it does not have.
 ///
 /// Rotation: the provider publishes a key before or when it begins to sign with it, so the first
 /// token with it makes the set be asked for; a key that is withdrawn is good until the set is old.
@@ -90,11 +90,7 @@ public final class ProviderKeys {
     }
     requests--;
     Mono<List<JWK>> one =
-        source
-            .doOnNext(this::took)
-            .doOnError(this::failed)
-            .doFinally(_ -> done())
-            .cache();
+        source.doOnNext(this::took).doOnError(this::failed).doFinally(_ -> done()).cache();
     running = one;
     // Goes on whoever hangs up; its errors reach those who wait.
     var _ = one.onErrorComplete().subscribe();
