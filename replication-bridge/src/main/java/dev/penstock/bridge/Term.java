@@ -49,6 +49,9 @@ final class Term implements AutoCloseable {
   long begin(Lead lead) throws SQLException, InterruptedException {
     lead.watch(this::acknowledged, this::held, ended::complete);
     Map<String, Object> kafka = settings.kafka();
+    // Closed last, behind the lead: the next leader's router fences this one, and need not wait.
+    Router router = opened(new Router(settings.routing(), kafka, metrics));
+    opened(lead);
     String topic = settings.topics().log();
     String topicId = topicId(kafka, topic);
     Connection catalog = opened(settings.database().connect("penstock-bridge-catalog"));
@@ -89,7 +92,7 @@ final class Term implements AutoCloseable {
     Seams.put(term, seam);
     opened(() -> Seams.remove(term));
     opened(new Engine(term, seam, ended::complete)).start();
-    opened(new Router(settings.routing(), kafka, metrics)).start();
+    router.start();
     opened(new Retention(settings)).start();
     awaitStreaming(seam);
     metrics.epoch(epoch);

@@ -11,18 +11,20 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /// A bridge over a database and topics of its own.
 final class TestBridge implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final String url;
   final String kafka;
@@ -56,6 +58,12 @@ final class TestBridge implements AutoCloseable {
       "do $$ begin execute format('alter publication %I add table fact',"
           + " (select pubname from pg_publication)); end $$"
     };
+  }
+
+  /// What [StormLoad] writes to.
+  static String[] storm() {
+    return Stream.concat(Arrays.stream(fact()), Stream.of("create table aside (id int)"))
+        .toArray(String[]::new);
   }
 
   Map<String, Object> properties() {

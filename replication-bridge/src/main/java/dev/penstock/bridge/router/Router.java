@@ -202,6 +202,9 @@ public final class Router implements AutoCloseable {
   @Override
   public void close() {
     stop.countDown();
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     boolean interrupted = Thread.interrupted();
     try {
       if (!interrupted && thread.join(CLOSING)) {

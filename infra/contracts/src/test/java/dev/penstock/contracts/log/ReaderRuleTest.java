@@ -164,6 +164,15 @@ class ReaderRuleTest {
   }
 
   @Test
+  void aPieceThatCameTwiceDoesNotMakeUpForAMissingOne() {
+    open();
+    part(1, 0, 2, null);
+    part(1, 2, 2, null);
+    part(1, 2, 2, null);
+    assertThat(part(1, 6, 1, end(7, 100))).isEqualTo(Outcome.GAP);
+  }
+
+  @Test
   void anEndThatCountsOtherwiseStopsTheReader() {
     open();
     assertThat(part(1, 0, 2, end(3, 100))).isEqualTo(Outcome.GAP);
