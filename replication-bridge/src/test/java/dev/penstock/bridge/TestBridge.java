@@ -30,6 +30,7 @@ final class TestBridge implements AutoCloseable {
   final String kafka;
   final Topics topics;
   final String name;
+  private final Map<String, Object> settings = new HashMap<>();
   private @Nullable ConfigurableApplicationContext context;
 
   TestBridge(String url, String kafka, String... ddl) throws SQLException {
@@ -74,7 +75,13 @@ final class TestBridge implements AutoCloseable {
     properties.put("penstock.bridge.publication", name);
     properties.put("penstock.bridge.progress-interval", "500ms");
     properties.put("penstock.bridge.partition-columns.fact", "part");
+    properties.putAll(settings);
     return properties;
+  }
+
+  /// Of the next start.
+  void setting(String key, Object value) {
+    settings.put(key, value);
   }
 
   void start() {
