@@ -54,12 +54,12 @@ class RetriesTest {
 
   @Test
   void whatKafkaRefusesIsNamed() {
-    Throwable refused =
+    Throwable unknown =
         new KafkaException("no topic", new SaslAuthenticationException("who are you"));
     for (int i = 1; i < Retries.REFUSALS; i++) {
-      retries.failed(refused);
+      retries.failed(unknown);
     }
-    assertThatThrownBy(() -> retries.failed(refused))
+    assertThatThrownBy(() -> retries.failed(unknown))
         .hasMessage("Kafka refuses the bridge: who are you");
   }
 
