@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param requested the offset as it was written
 /// @param offset null for `-1` and `now`
-/// @param handle null where it has no meaning
+/// @param handle with the offsets `-1` and `now` only what a 409 named, so where to begin at least
 /// @param again whether a first request was sent away with 409 before: it says with which handle
 record ShapeParameters(
     String requested,
@@ -97,7 +97,7 @@ record ShapeParameters(
     return new ShapeParameters(
         requested,
         offset,
-        offset == null ? null : handle,
+        handle,
         handle != null || query.containsKey("expired_handle"),
         live,
         sse,

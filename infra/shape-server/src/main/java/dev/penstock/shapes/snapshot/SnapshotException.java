@@ -32,7 +32,8 @@ public final class SnapshotException extends RuntimeException {
 
   static SnapshotException of(SQLException e) {
     String state = String.valueOf(e.getSQLState());
-    if (state.startsWith("22")) {
+    // "cannot convert NaN to integer" counts as a feature that is not supported.
+    if (state.startsWith("22") || state.equals("0A000")) {
       return new SnapshotException(Kind.CLAUSE, "a value is not valid for its column", e);
     }
     return switch (state) {
