@@ -22,12 +22,16 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /// A bridge over a database and topics of its own.
 final class TestBridge implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final String url;
   final String kafka;
   final Topics topics;
   final String name;
+
+  /// Further properties of the next start.
+  final Map<String, Object> extra = new HashMap<>();
+
   private @Nullable ConfigurableApplicationContext context;
 
   TestBridge(String url, String kafka, String... ddl) throws SQLException {
@@ -66,6 +70,7 @@ final class TestBridge implements AutoCloseable {
     properties.put("penstock.bridge.publication", name);
     properties.put("penstock.bridge.progress-interval", "500ms");
     properties.put("penstock.bridge.partition-columns.fact", "part");
+    properties.putAll(extra);
     return properties;
   }
 
