@@ -39,24 +39,33 @@ final class Values {
           "money",
           "point");
 
+  /// Postgres' own: types below it come with the server.
+  private static final long FIRST_NORMAL_OID = 16_384;
+
   private Values() {}
 
   /// Whether [#write] would write the text as it is.
   static boolean asText(Column column) {
-    return column.dimensions() == 0 && !OTHERS.contains(column.type());
+    return column.dimensions() == 0 && !OTHERS.contains(type(column));
   }
 
   static void write(JsonGenerator json, Column column, String text) {
     if (column.dimensions() > 0) {
-      char delimiter = column.type().equals("box") ? ';' : ',';
+      String type = type(column);
+      char delimiter = type.equals("box") ? ';' : ',';
       ArrayText.write(
           text,
           delimiter,
           json,
-          element -> scalar(json, column.type(), column.typeModifier(), element));
+          element -> scalar(json, type, column.typeModifier(), element));
     } else {
-      scalar(json, column.type(), column.typeModifier(), text);
+      scalar(json, type(column), column.typeModifier(), text);
     }
+  }
+
+  /// Anybody may make a type by the name of a built-in one: its values are text to us.
+  private static String type(Column column) {
+    return column.typeOid() < FIRST_NORMAL_OID ? column.type() : "";
   }
 
   private static void scalar(JsonGenerator json, String type, int modifier, String text) {
