@@ -23,8 +23,8 @@ public final class LogCut {
   /// Deletes what is older than `age` or exceeds `bytes`, up to the last such claim before.
   ///
   /// @param age by the records' own time
-  /// @param bytes of the log as it lies on the broker; Kafka frees whole segments only, so up to one
-  ///   segment more stays
+  /// @param bytes of the log as it lies on the broker; Kafka frees whole segments only, so up to
+  ///   one segment more stays
   /// @param keep the first offset that must stay in any case
   /// @return up to where it cut, empty where there was nothing to cut
   public static Optional<Long> before(
@@ -46,10 +46,7 @@ public final class LogCut {
       if (claim.isEmpty() || claim.getAsLong() <= begin) {
         return Optional.empty();
       }
-      admin
-          .deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(claim.getAsLong())))
-          .all()
-          .get();
+      admin.deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(claim.getAsLong()))).all().get();
       return Optional.of(claim.getAsLong());
     } catch (ExecutionException e) {
       throw new KafkaException("the log " + topic + " could not be cut", e.getCause());
