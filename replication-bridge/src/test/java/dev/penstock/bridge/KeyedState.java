@@ -89,7 +89,8 @@ final class KeyedState {
       if (!admin.listTopics().names().get().contains(topic)) {
         return 0;
       }
-      Map<TopicPartition, OffsetSpec> latest = new TreeMap<>(Comparator.comparing(TopicPartition::partition));
+      Map<TopicPartition, OffsetSpec> latest =
+          new TreeMap<>(Comparator.comparing(TopicPartition::partition));
       IntStream.range(0, 12)
           .forEach(i -> latest.put(new TopicPartition(topic, i), OffsetSpec.latest()));
       return admin

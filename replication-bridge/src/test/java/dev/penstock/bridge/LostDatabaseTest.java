@@ -71,7 +71,7 @@ class LostDatabaseTest {
           KeyedState.ofFact(bridge, connection);
         }
         bridge.stop();
-        first.close();
+        first.stop();
         try (PostgresServer second =
             PostgresServer.start(directory.resolve("2"), first.port(), Map.of())) {
           second.createDatabase("db");
@@ -126,10 +126,7 @@ class LostDatabaseTest {
                         BridgeStatus.Failing.class,
                         failing -> assertThat(failing.reason()).contains("did not end within")));
         assertThat(
-                bridge
-                    .bean(MeterRegistry.class)
-                    .counter("penstock.bridge.snapshot.waits")
-                    .count())
+                bridge.bean(MeterRegistry.class).counter("penstock.bridge.snapshot.waits").count())
             .isPositive();
         open.commit();
         status.awaitLeading(Duration.ofSeconds(30));

@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostLogTest {
 
   @Test
-  void aTailThatIsCutUnderALivingBridgeOpensAGeneration(@TempDir Path directory)
-      throws Exception {
+  void aTailThatIsCutUnderALivingBridgeOpensAGeneration(@TempDir Path directory) throws Exception {
     try (ChildKafkaBroker broker = KafkaBroker.startChild(directory);
         TestBridge bridge =
             new TestBridge(TestStack.newDatabase(), broker.bootstrapServers(), TestBridge.fact());
@@ -130,8 +129,7 @@ class LostLogTest {
             .until(() -> KeyedState.count(bridge, bridge.topics.table("public", "fact")) > 0);
         bridge.stop();
       }
-      int routed =
-          KeyedState.all(bridge, bridge.topics.table("public", "fact")).size();
+      int routed = KeyedState.all(bridge, bridge.topics.table("public", "fact")).size();
       System.out.println("LostLogTest: stopped when " + routed + " rows were routed");
       Sql.run(connection, "delete from fact where id % 1000 = 0");
       bridge.startAndLead();
@@ -167,11 +165,11 @@ class LostLogTest {
 
   private static String question(int number) {
     return """
-        select pg_logical_emit_message(true, 'penstock.questions', '{"questionId":\
-        "0d7a2ed5-1d67-4b9b-a1b5-0c60a0b0a00%d","answerId":"0d7a2ed5-1d67-4b9b-a1b5-0c60a0b0a003",\
-        "conversationId":"0d7a2ed5-1d67-4b9b-a1b5-0c60a0b0a001","owner":"alice","content":"why?",\
-        "askedAt":"2026-11-22T08:16:34Z"}')\
-        """
+    select pg_logical_emit_message(true, 'penstock.questions', '{"questionId":\
+    "0d7a2ed5-1d67-4b9b-a1b5-0c60a0b0a00%d","answerId":"0d7a2ed5-1d67-4b9b-a1b5-0c60a0b0a003",\
+    "conversationId":"0d7a2ed5-1d67-4b9b-a1b5-0c60a0b0a001","owner":"alice","content":"why?",\
+    "askedAt":"2026-11-22T08:16:34Z"}')\
+    """
         .formatted(number);
   }
 
@@ -203,8 +201,6 @@ class LostLogTest {
 
   private static void awaitConfirmed(Connection connection, TestBridge bridge) throws Exception {
     long now = Lsn.parse(Sql.text(connection, "select pg_current_wal_lsn()"));
-    await()
-        .atMost(TestBridge.PATIENCE)
-        .until(() -> confirmed(connection, bridge) >= now);
+    await().atMost(TestBridge.PATIENCE).until(() -> confirmed(connection, bridge) >= now);
   }
 }

@@ -44,18 +44,22 @@ class RetentionTest {
       assertThat(rest.getFirst().number()).isEqualTo(2);
       try (LogReader reader =
           LogReader.from(KeyedTopic.kafka(bridge), bridge.topics.log(), before)) {
-        assertThatThrownBy(() -> {
-              for (int i = 0; i < 50; i++) {
-                var _ = reader.poll(Duration.ofMillis(100));
-              }
-            })
+        assertThatThrownBy(
+                () -> {
+                  for (int i = 0; i < 50; i++) {
+                    var _ = reader.poll(Duration.ofMillis(100));
+                  }
+                })
             .isInstanceOf(LogTruncatedException.class);
       }
       // And the next leader finds its way.
       bridge.stop();
       bridge.startAndLead();
       long third = Sql.commit(connection, "insert into fact values (3, 'p', 'c')");
-      assertThat(bridge.transactionsUntil(third)).last().extracting(Transaction::number).isEqualTo(3L);
+      assertThat(bridge.transactionsUntil(third))
+          .last()
+          .extracting(Transaction::number)
+          .isEqualTo(3L);
     }
   }
 
@@ -67,8 +71,7 @@ class RetentionTest {
       bridge.startAndLead();
       ConfigResource log = new ConfigResource(ConfigResource.Type.TOPIC, bridge.topics.log());
       AlterConfigOp small =
-          new AlterConfigOp(
-              new ConfigEntry("segment.bytes", "1048576"), AlterConfigOp.OpType.SET);
+          new AlterConfigOp(new ConfigEntry("segment.bytes", "1048576"), AlterConfigOp.OpType.SET);
       admin.incrementalAlterConfigs(Map.of(log, List.of(small))).all().get();
       for (int round = 0; round < 3; round++) {
         Sql.commit(
@@ -97,7 +100,11 @@ class RetentionTest {
   private static long begin(TestBridge bridge) throws Exception {
     TopicPartition log = new TopicPartition(bridge.topics.log(), 0);
     try (Admin admin = Admin.create(KeyedTopic.kafka(bridge))) {
-      return admin.listOffsets(Map.of(log, OffsetSpec.earliest())).partitionResult(log).get().offset();
+      return admin
+          .listOffsets(Map.of(log, OffsetSpec.earliest()))
+          .partitionResult(log)
+          .get()
+          .offset();
     }
   }
 }
