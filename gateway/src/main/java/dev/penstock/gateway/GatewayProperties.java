@@ -18,6 +18,12 @@ import org.springframework.util.unit.DataSize;
 /// @param shapesReuse how long a live answer serves those who ask the same a moment later
 /// @param shapeTokenKeys `kid:secret`, the first signs
 /// @param corsOrigins that may use the gateway besides its own
+/// @param kafkaBootstrapServers where revocations are; empty for one gateway without Kafka
+/// @param revocationRetention how long they are kept; no Auth Token may live longer
+/// @param revocationsStaleAfter so long without Kafka, no new Shape Tokens are given
+/// @param revocationsMost that are kept in memory; beyond it no new Shape Tokens are given
+/// @param operatorClaim whose value `operatorValue` makes an Auth Token an operator's; empty for
+///   none
 /// @param stalledAfter so long without taking a byte, a client is cut
 /// @param trustedProxies whose `X-Forwarded-For` is believed
 /// @param userRate requests per second of one user, with `userBurst` at once after a rest
@@ -58,6 +64,13 @@ public record GatewayProperties(
     String authAudience,
     Duration authClockSkew,
     List<String> corsOrigins,
+    String kafkaBootstrapServers,
+    String topicPrefix,
+    Duration revocationRetention,
+    Duration revocationsStaleAfter,
+    int revocationsMost,
+    String operatorClaim,
+    String operatorValue,
     Duration stalledAfter,
     int trustedProxies,
     double userRate,
@@ -110,6 +123,19 @@ public record GatewayProperties(
         stalledAfter.compareTo(Duration.ofSeconds(1)) >= 0,
         "stalled-after",
         "must be at least 1 s");
+    require(
+        revocationRetention.compareTo(shapeTokenLifetime) >= 0,
+        "revocation-retention",
+        "must be at least shape-token-lifetime");
+    require(
+        revocationsStaleAfter.compareTo(Duration.ofSeconds(5)) >= 0,
+        "revocations-stale-after",
+        "must be at least 5 s");
+    require(revocationsMost > 0, "revocations-most", "must be at least 1");
+    require(
+        operatorClaim.isEmpty() == operatorValue.isEmpty(),
+        "operator-value",
+        "and operator-claim must be given together");
     require(trustedProxies >= 0, "trusted-proxies", "must not be negative");
     require(userRate > 0, "user-rate", "must be more than 0");
     require(userBurst > 0, "user-burst", "must be at least 1");

@@ -8,11 +8,13 @@ import dev.penstock.gateway.limit.Rate;
 import dev.penstock.gateway.limit.RequestLimits;
 import dev.penstock.gateway.limit.UserFilter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /// Wires what bounds the cost of connections and requests.
 @Configuration(proxyBeanMethods = false)
@@ -28,6 +30,17 @@ class ServerConfiguration {
             settings.heldPerAddress(),
             settings.held()),
         meters);
+  }
+
+  /// Of its own: Spring ends the global ones with the first context that closes, and with them the
+  /// event loops of every other server and client in the JVM.
+  @Bean
+  ReactorResourceFactory eventLoops() {
+    ReactorResourceFactory resources = new ReactorResourceFactory();
+    resources.setUseGlobalResources(false);
+    resources.setShutdownQuietPeriod(Duration.ZERO);
+    resources.setShutdownTimeout(Duration.ofSeconds(1));
+    return resources;
   }
 
   @Bean

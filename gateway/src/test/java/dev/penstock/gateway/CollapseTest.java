@@ -30,6 +30,7 @@ class CollapseTest {
       new TestGateway(
           Map.of(
               "penstock.gateway.shapes-reuse", "3s",
+              "penstock.gateway.shapes-window", "1MB",
               "penstock.gateway.held-per-user", 5_000,
               "penstock.gateway.user-rate", 100_000,
               "penstock.gateway.user-burst", 100_000));
@@ -76,7 +77,8 @@ class CollapseTest {
     }
 
     Publisher<Void> answer(FakeUpstream.Received request, HttpServerResponse response) {
-      int offset = Integer.parseInt(request.query().get("offset").getFirst().replace("_0", ""));
+      String asked = request.query().getOrDefault("offset", List.of("0_0")).getFirst();
+      int offset = Integer.parseInt(asked.replace("_0", ""));
       return tail.asFlux()
           .filter(number -> number > offset)
           .next()
@@ -100,12 +102,11 @@ class CollapseTest {
     int clients = 1_000;
     int cycles = 10;
     AtomicInteger seen = new AtomicInteger();
-    List<String> tokens = IntStream.range(0, 10).mapToObj(_ -> ALICE).toList();
 
     // When
     List<CompletableFuture<String>> bodies = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
-      bodies.add(poll("0_0", "", tokens.get(i % tokens.size()), cycles, seen).toFuture());
+      bodies.add(Crowd.run(poll("0_0", "", ALICE, cycles, seen)));
     }
     for (int cycle = 1; cycle <= cycles; cycle++) {
       int due = clients * cycle;
@@ -133,7 +134,7 @@ class CollapseTest {
 
     List<CompletableFuture<String>> bodies = new ArrayList<>();
     for (int i = 0; i < clients; i++) {
-      bodies.add(poll("0_0", "", ALICE, changes, new AtomicInteger()).toFuture());
+      bodies.add(Crowd.run(poll("0_0", "", ALICE, changes, new AtomicInteger())));
     }
     Flux.interval(Duration.ofMillis(10))
         .take(changes)

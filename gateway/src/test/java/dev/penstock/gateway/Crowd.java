@@ -2,6 +2,7 @@ package dev.penstock.gateway;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -41,7 +42,15 @@ final class Crowd implements AutoCloseable {
   }
 
   CompletableFuture<Got> start(String pathAndQuery, String token, String... header) {
-    return get(pathAndQuery, token, header).toFuture();
+    return run(get(pathAndQuery, token, header));
+  }
+
+  /// Begins; who cancels it hangs up.
+  static <T> CompletableFuture<T> run(Mono<T> request) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    Disposable running = request.subscribe(answer::complete, answer::completeExceptionally);
+    var _ = answer.whenComplete((_, _) -> running.dispose());
+    return answer;
   }
 
   static List<Got> all(List<CompletableFuture<Got>> answers) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -220,7 +221,7 @@ class LimitsTest {
   private void hold(int count, String token, String address) {
     double before = GATEWAY.meter("penstock.gateway.held");
     for (int i = 0; i < count; i++) {
-      poll(token, address);
+      var _ = poll(token, address);
     }
     await()
         .atMost(Duration.ofSeconds(5))
@@ -234,8 +235,7 @@ class LimitsTest {
     return poll;
   }
 
-  private static HttpResponse<String> untilRefused(
-      java.util.function.Supplier<HttpResponse<String>> request) {
+  private static HttpResponse<String> untilRefused(Supplier<HttpResponse<String>> request) {
     HttpResponse<String> answer = request.get();
     for (int i = 0; i < 60 && answer.statusCode() != 429; i++) {
       answer = request.get();

@@ -21,8 +21,7 @@ import reactor.core.publisher.Sinks;
 class SlowClientTest {
   private static final TestGateway GATEWAY =
       new TestGateway(
-          Map.of(
-              "penstock.gateway.shapes-window", "256KB", "penstock.gateway.stalled-after", "3s"));
+          Map.of("penstock.gateway.shapes-window", "1MB", "penstock.gateway.stalled-after", "3s"));
   private static final Crowd CROWD = new Crowd(GATEWAY.port());
   private static final String PATH = "/shape?offset=-1";
   private static final String FAST = GATEWAY.messagesToken("alice");

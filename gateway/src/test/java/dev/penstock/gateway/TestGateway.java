@@ -47,7 +47,12 @@ final class TestGateway implements AutoCloseable {
   private final ConfigurableApplicationContext context;
 
   TestGateway(Map<String, Object> extra, Class<?>... extraConfigurations) {
-    this.database = migratedDatabase();
+    this(migratedDatabase(), extra, extraConfigurations);
+  }
+
+  /// One of several before the same database.
+  TestGateway(String database, Map<String, Object> extra, Class<?>... extraConfigurations) {
+    this.database = database;
     Map<String, Object> properties = properties(database, shapes.url(), commands.url());
     properties.putAll(extra);
     this.context = GatewayApplication.start(properties, extraConfigurations);
@@ -69,6 +74,7 @@ final class TestGateway implements AutoCloseable {
         Map.of(
             "penstock.gateway.port", 0,
             "penstock.gateway.database-url", database,
+            "penstock.gateway.kafka-bootstrap-servers", "",
             "penstock.gateway.shapes-url", shapes,
             "penstock.gateway.shapes-secret", UPSTREAM_SECRET,
             "penstock.gateway.command-url", commands,

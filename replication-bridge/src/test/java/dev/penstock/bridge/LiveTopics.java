@@ -136,8 +136,12 @@ final class LiveTopics implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stop.set(true);
-    thread.join(Duration.ofSeconds(10));
+    try {
+      var _ = thread.join(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

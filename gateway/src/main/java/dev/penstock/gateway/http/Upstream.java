@@ -18,6 +18,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 
 /// One HTTP server behind the gateway. Answers are streamed, never gathered; whoever cancels an
 /// exchange closes its connection at once.
@@ -29,7 +30,8 @@ public final class Upstream implements AutoCloseable {
 
   /// @param name of the connection pool
   /// @param limits of the pool and of time
-  public Upstream(String name, Limits limits) {
+  /// @param loops that its connections run on
+  public Upstream(String name, Limits limits, LoopResources loops) {
     this.connections =
         ConnectionProvider.builder(name)
             .maxConnections(limits.connections())
@@ -39,6 +41,7 @@ public final class Upstream implements AutoCloseable {
             .build();
     this.client =
         HttpClient.create(connections)
+            .runOn(loops)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.toIntExact(limits.connectTimeout().toMillis()))

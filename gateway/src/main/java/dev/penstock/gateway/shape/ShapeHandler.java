@@ -8,13 +8,13 @@ import dev.penstock.gateway.http.UpstreamUnavailableException;
 import dev.penstock.gateway.limit.AddressFilter;
 import dev.penstock.gateway.limit.Refused;
 import dev.penstock.gateway.limit.RequestLimits;
+import dev.penstock.gateway.revocation.Revocations;
 import io.netty.channel.Channel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +34,8 @@ import reactor.netty.http.server.HttpServerRequest;
 /// `GET|POST|HEAD|OPTIONS /shape`: Electric's protocol for the shape that a Shape Token names.
 ///
 /// A poll is held no longer than its token lives: it ends with 401, the client fetches a new token
-/// and resumes at its offset; an event stream just ends.
+/// and resumes at its offset; an event stream just ends. A revoked token ends all that is under
+/// way.
 public final class ShapeHandler implements WebHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ShapeHandler.class);
   private static final String BEARER = "Bearer ";
@@ -42,6 +43,7 @@ public final class ShapeHandler implements WebHandler {
   private final ShapeTokens tokens;
   private final ShapeUpstream upstream;
   private final RequestLimits limits;
+  private final Revocations revocations;
   private final int bodyLimit;
   private final Clock clock;
 
@@ -50,11 +52,13 @@ public final class ShapeHandler implements WebHandler {
       ShapeTokens tokens,
       ShapeUpstream upstream,
       RequestLimits limits,
+      Revocations revocations,
       int bodyLimit,
       Clock clock) {
     this.tokens = tokens;
     this.upstream = upstream;
     this.limits = limits;
+    this.revocations = revocations;
     this.bodyLimit = bodyLimit;
     this.clock = clock;
   }
@@ -127,41 +131,55 @@ public final class ShapeHandler implements WebHandler {
 
   private Mono<Void> forward(
       ServerWebExchange exchange, ShapeToken token, ShapeRequest request, ShapeQuery query) {
-    ServerHttpResponse response = exchange.getResponse();
+    OpenShape open = new OpenShape(token.grant(), channel(exchange.getRequest()));
+    return Mono.defer(
+            () -> {
+              revocations.opened(open);
+              return revocations.cover(token.grant())
+                  ? refuse(exchange.getResponse(), ShapeRefusal.unauthorized())
+                  : pass(exchange.getResponse(), open, token, request, query);
+            })
+        .doFinally(_ -> revocations.closed(open));
+  }
+
+  private Mono<Void> pass(
+      ServerHttpResponse response,
+      OpenShape open,
+      ShapeToken token,
+      ShapeRequest request,
+      ShapeQuery query) {
     Duration remaining = Duration.between(clock.instant(), token.expiresAt());
-    // Whoever sets it first decides what the client gets: the upstream's answer or the token's end.
-    AtomicBoolean decided = new AtomicBoolean();
-    Mono<Void> fetched =
-        upstream
-            .fetch(
-                request,
-                query,
-                channel(exchange.getRequest()),
-                token.id(),
-                (head, body) ->
-                    decided.compareAndSet(false, true)
-                        ? answer(response, request, query, remaining, head, body)
-                        : Mono.empty())
-            .onErrorResume(
-                UpstreamUnavailableException.class,
-                _ ->
-                    decided.compareAndSet(false, true)
-                        ? refuse(response, ShapeRefusal.unavailable())
-                        : Mono.empty());
-    if (!query.live()) {
-      return fetched;
-    }
-    AtomicBoolean expired = new AtomicBoolean();
-    Mono<Long> expiry =
-        Mono.delay(remaining)
-            .filter(_ -> decided.compareAndSet(false, true))
-            .doOnNext(_ -> expired.set(true))
-            .switchIfEmpty(Mono.never());
-    return fetched
-        .takeUntilOther(expiry)
+    return upstream
+        .fetch(
+            request,
+            query,
+            open.client(),
+            token.id(),
+            (head, body) ->
+                open.answer()
+                    ? answer(response, open, request, query, remaining, head, body)
+                    : Mono.empty())
+        .onErrorResume(
+            UpstreamUnavailableException.class,
+            _ -> open.answer() ? refuse(response, ShapeRefusal.unavailable()) : Mono.empty())
+        .takeUntilOther(query.live() ? endOf(open, query, remaining) : open.refused())
         .then(
             Mono.defer(() ->
-                expired.get() ? refuse(response, ShapeRefusal.unauthorized()) : Mono.empty()));
+                open.isRefused() ? refuse(response, ShapeRefusal.unauthorized()) : Mono.empty()));
+  }
+
+  /// A poll ends with its token too. A stream that has begun ends by itself, in order; what is not
+  /// live was asked for while the token was good and comes whole.
+  private static Mono<Void> endOf(OpenShape open, ShapeQuery query, Duration remaining) {
+    Mono<Void> expiry =
+        Mono.delay(remaining)
+            .doOnNext(_ -> {
+              if (!query.sse() || !open.isAnswered()) {
+                open.end();
+              }
+            })
+            .then(Mono.never());
+    return Mono.firstWithSignal(open.refused(), expiry);
   }
 
   private static Channel channel(ServerHttpRequest request) {
@@ -173,6 +191,7 @@ public final class ShapeHandler implements WebHandler {
 
   private Mono<Void> answer(
       ServerHttpResponse response,
+      OpenShape open,
       ShapeRequest request,
       ShapeQuery query,
       Duration remaining,
@@ -185,7 +204,10 @@ public final class ShapeHandler implements WebHandler {
         request.method().equals("POST") || head.headers().contains("electric-snapshot");
     response.setStatusCode(HttpStatusCode.valueOf(head.status()));
     ShapeAnswer.copyHeaders(head, query, subset, remaining, response.getHeaders());
-    Flux<DataBuffer> bounded = query.sse() ? body.takeUntilOther(Mono.delay(remaining)) : body;
+    Flux<DataBuffer> bounded =
+        query.sse()
+            ? body.takeUntilOther(Mono.delay(remaining).doOnNext(_ -> open.dropUnsent()))
+            : body;
     return response.writeAndFlushWith(bounded.map(Mono::just));
   }
 

@@ -90,7 +90,6 @@ final class Services {
 
   private Map<String, Object> gateway(int commandPort, String shapesUrl) {
     Map<String, Object> properties = database("gateway");
-    properties.remove("penstock.gateway.kafka-bootstrap-servers");
     properties.put("penstock.gateway.port", settings.gatewayPort());
     properties.put("penstock.gateway.address", settings.address());
     properties.put("penstock.gateway.shapes-url", shapesUrl);

@@ -98,6 +98,7 @@ final class ShapeEndpoint {
           subset ? Refusal.invalidSubset("where", message) : Refusal.invalid("where", message);
       case STALE -> Refusal.unavailable("Failed to create shape, please retry", 1);
       case UNAVAILABLE -> Refusal.unavailable(message, 10);
+      case UNREACHABLE -> Refusal.unreachable(message);
     };
   }
 
