@@ -25,7 +25,6 @@ public final class Tail implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final long ASK_NANOS = 500_000_000L;
 
-
   private static final long SWEEP_NANOS = 30_000_000_000L;
 
   private final TailSettings settings;
