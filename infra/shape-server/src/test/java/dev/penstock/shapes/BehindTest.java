@@ -110,7 +110,14 @@ class BehindTest {
       for (int i = 0; i < CLIENTS; i++) {
         replies.add(
             client.later(
-                "table", "shared", "where", "id > -" + i, "offset", "0_0", "handle", handles.get(i)));
+                "table",
+                "shared",
+                "where",
+                "id > -" + i,
+                "offset",
+                "0_0",
+                "handle",
+                handles.get(i)));
       }
 
       for (CompletableFuture<Reply> reply : replies) {

@@ -190,8 +190,18 @@ class ContractTest {
 
     Reply subset =
         client.shape(
-            "table", table, "offset", "now", "log", "changes_only", "subset__where", "n > 1",
-            "subset__order_by", "id desc", "subset__limit", "2");
+            "table",
+            table,
+            "offset",
+            "now",
+            "log",
+            "changes_only",
+            "subset__where",
+            "n > 1",
+            "subset__order_by",
+            "id desc",
+            "subset__limit",
+            "2");
 
     assertThat(subset.status()).as(subset.body()).isEqualTo(200);
     assertThat(subset.header("electric-snapshot")).isEqualTo("true");
@@ -211,8 +221,10 @@ class ContractTest {
         .isTrue();
     Reply unknown = client.shape("table", "no_such_table", "offset", "-1");
     assertThat(unknown.status()).isEqualTo(400);
-    assertThat(unknown.body()).contains("Table \\\"public\\\".\\\"no_such_table\\\" does not exist");
-    assertThat(client.shape("table", table, "offset", "-1", "where", "n >").status()).isEqualTo(400);
+    assertThat(unknown.body())
+        .contains("Table \\\"public\\\".\\\"no_such_table\\\" does not exist");
+    assertThat(client.shape("table", table, "offset", "-1", "where", "n >").status())
+        .isEqualTo(400);
     assertThat(unknown.header("cache-control")).isEqualTo("no-store");
   }
 }

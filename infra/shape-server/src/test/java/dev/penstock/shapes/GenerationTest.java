@@ -37,7 +37,7 @@ class GenerationTest {
       stack.pump.close();
       long start = Long.parseLong(stack.text("select (pg_current_wal_insert_lsn() - '0/0')::text"));
       writer.claim("a later leader");
-      writer.open(new LogOrigin("a test", "1", 1, "test", "slot", "topic", start));
+      writer.open(new LogOrigin("a test", "1", 1, "test", "slot", "topic", start, start, 0));
       Relation relation =
           writer.append(
               new Relation(
@@ -74,7 +74,8 @@ class GenerationTest {
           .isEqualTo(409);
       assertThat(
               client
-                  .shape("table", "kept", "offset", "0_0", "handle", anew.required("electric-handle"))
+                  .shape(
+                      "table", "kept", "offset", "0_0", "handle", anew.required("electric-handle"))
                   .status())
           .isEqualTo(200);
       assertThat(

@@ -26,7 +26,9 @@ final class RoundRobin implements AutoCloseable {
                   .send(request.receive().retain())
                   .response((answer, body) -> {
                     response.status(answer.status());
-                    answer.responseHeaders().forEach(h -> response.addHeader(h.getKey(), h.getValue()));
+                    answer
+                        .responseHeaders()
+                        .forEach(h -> response.addHeader(h.getKey(), h.getValue()));
                     return response.send(body.retain(), bytes -> true);
                   })
                   .onErrorResume(_ -> response.status(502).send());

@@ -267,7 +267,8 @@ final class ShapeReader {
       default -> {
         assertThat(row != null || partial).as("updated but unknown: %s", message).isTrue();
         if (row != null) {
-          // A subset is forgotten at the first txid behind it, though an earlier one may follow in the
+          // A subset is forgotten at the first txid behind it, though an earlier one may follow in
+          // the
           // log: a change may come again then, as it does to Electric's client, and does no harm.
           if (!partial) {
             assertThat(row)
