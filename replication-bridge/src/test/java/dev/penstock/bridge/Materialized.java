@@ -37,6 +37,11 @@ final class Materialized {
 
   /// Reads until the transaction `txid` of the last generation has come.
   static Materialized until(TestBridge bridge, long txid) {
+    return until(bridge, txid, 1);
+  }
+
+  /// The same, in the given generation at the earliest, counted from 1.
+  static Materialized until(TestBridge bridge, long txid, int generation) {
     Materialized all = new Materialized();
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     try (LogReader reader = bridge.reader()) {
@@ -45,7 +50,7 @@ final class Materialized {
           switch (event) {
             case Transaction transaction -> {
               all.apply(transaction);
-              if (transaction.txid() == txid) {
+              if (transaction.txid() == txid && all.opened.size() >= generation) {
                 return all;
               }
             }

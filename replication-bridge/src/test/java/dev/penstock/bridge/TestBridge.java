@@ -90,7 +90,7 @@ final class TestBridge implements AutoCloseable {
 
   void startAndLead() throws InterruptedException, TimeoutException {
     start();
-    bean(BridgeStatus.class).awaitLeading(PATIENCE);
+    bean(BridgeStatus.class).awaitLeading(Duration.ofSeconds(60));
   }
 
   <T> T bean(Class<T> type) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.KafkaException;
@@ -64,11 +65,9 @@ public final class LogCut {
   private static long excess(Admin admin, TopicPartition log, long limit, long begin, long end)
       throws ExecutionException, InterruptedException {
     ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, log.topic());
-    long segment =
-        Long.parseLong(
-            Objects.requireNonNull(admin.describeConfigs(List.of(topic)).all().get().get(topic))
-                .get("segment.bytes")
-                .value());
+    Config config =
+        Objects.requireNonNull(admin.describeConfigs(List.of(topic)).all().get().get(topic));
+    long segment = Long.parseLong(config.get("segment.bytes").value());
     List<Integer> brokers =
         admin.describeCluster().nodes().get().stream().map(node -> node.id()).toList();
     long size =
