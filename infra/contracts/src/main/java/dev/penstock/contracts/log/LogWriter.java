@@ -150,7 +150,7 @@ public final class LogWriter implements AutoCloseable {
       Output alone = startPart(new Output((int) bytes + (int) (bytes >> 8)));
       int before = alone.length();
       EntryCodec.encode(alone, added);
-      refused = alone.length() - before;
+      refused = (long) alone.length() - before;
     }
     if (refused > MAX_ENTRY_BYTES) {
       EntryCodec.encode(startPart(collecting), Oversized.of(added, refused));
