@@ -68,7 +68,7 @@ class DebeziumCompatibilityTest {
     ddl.addAll(List.of(TestBridge.fact()));
     ddl.add("create table marker (id int primary key)");
     bridge = TestBridge.onSharedStack(ddl.toArray(String[]::new));
-    bridge.extra.put("penstock.bridge.tombstones", "true");
+    bridge.setting("penstock.bridge.tombstones", "true");
     try (Connection connection = bridge.connect()) {
       Sql.run(
           connection,

@@ -11,12 +11,14 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -28,10 +30,7 @@ final class TestBridge implements AutoCloseable {
   final String kafka;
   final Topics topics;
   final String name;
-
-  /// Further properties of the next start.
-  final Map<String, Object> extra = new HashMap<>();
-
+  private final Map<String, Object> settings = new HashMap<>();
   private @Nullable ConfigurableApplicationContext context;
 
   TestBridge(String url, String kafka, String... ddl) throws SQLException {
@@ -61,6 +60,12 @@ final class TestBridge implements AutoCloseable {
     };
   }
 
+  /// What [StormLoad] writes to.
+  static String[] storm() {
+    return Stream.concat(Arrays.stream(fact()), Stream.of("create table aside (id int)"))
+        .toArray(String[]::new);
+  }
+
   Map<String, Object> properties() {
     Map<String, Object> properties = new HashMap<>();
     properties.put("penstock.bridge.database-url", url);
@@ -70,8 +75,13 @@ final class TestBridge implements AutoCloseable {
     properties.put("penstock.bridge.publication", name);
     properties.put("penstock.bridge.progress-interval", "500ms");
     properties.put("penstock.bridge.partition-columns.fact", "part");
-    properties.putAll(extra);
+    properties.putAll(settings);
     return properties;
+  }
+
+  /// Of the next start.
+  void setting(String key, Object value) {
+    settings.put(key, value);
   }
 
   void start() {

@@ -3,6 +3,7 @@ package dev.penstock.gateway.shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.penstock.gateway.revocation.Grant;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -47,7 +48,7 @@ class ShapeTokensTest {
 
   @Test
   void mintedTokenSaysWhatWasMinted() throws Exception {
-    ShapeTokens.Minted minted = TOKENS.mint("alice", DEFINITION, NOW.plusSeconds(9000));
+    ShapeTokens.Minted minted = mint(TOKENS, "alice", NOW.plusSeconds(9000));
 
     ShapeToken token = TOKENS.verify(minted.token());
 
@@ -55,6 +56,13 @@ class ShapeTokensTest {
     assertThat(token.definition()).isEqualTo(DEFINITION);
     assertThat(token.expiresAt()).isEqualTo(minted.expiresAt()).isEqualTo(NOW.plusSeconds(300));
     assertThat(token.id()).isNotBlank();
+    assertThat(token.grant())
+        .isEqualTo(
+            new Grant(
+                List.of("user:alice", "jti:login"),
+                NOW.minusSeconds(60),
+                List.of("jti:" + token.id(), "conversation:c"),
+                NOW.minusSeconds(1)));
   }
 
   @Test
@@ -72,15 +80,15 @@ class ShapeTokensTest {
     ShapeTokens before = tokens(NOW, "k1:" + OLD);
     ShapeTokens between = tokens(NOW, "k1:" + OLD, "k2:" + SECRET);
 
-    assertThat(TOKENS.verify(before.mint("a", DEFINITION, Instant.MAX).token())).isNotNull();
-    assertThat(between.verify(TOKENS.mint("a", DEFINITION, Instant.MAX).token())).isNotNull();
-    assertThatThrownBy(() -> before.verify(TOKENS.mint("a", DEFINITION, Instant.MAX).token()))
+    assertThat(TOKENS.verify(mint(before, "a", Instant.MAX).token())).isNotNull();
+    assertThat(between.verify(mint(TOKENS, "a", Instant.MAX).token())).isNotNull();
+    assertThatThrownBy(() -> before.verify(mint(TOKENS, "a", Instant.MAX).token()))
         .isInstanceOf(InvalidShapeTokenException.class);
   }
 
   @Test
   void tokenEndsAtItsSecond() throws Exception {
-    String token = TOKENS.mint("alice", DEFINITION, Instant.MAX).token();
+    String token = mint(TOKENS, "alice", Instant.MAX).token();
 
     assertThat(tokens(NOW.plusMillis(299_900), "k2:" + SECRET).verify(token)).isNotNull();
     assertThatThrownBy(() -> tokens(NOW.plusMillis(300_001), "k2:" + SECRET).verify(token))
@@ -292,5 +300,13 @@ class ShapeTokensTest {
 
   private static String flipped(String signature) {
     return (signature.charAt(0) == 'A' ? 'B' : 'A') + signature.substring(1);
+  }
+
+  private static ShapeTokens.Minted mint(ShapeTokens tokens, String caller, Instant end) {
+    return tokens.mint(
+        new Login(caller, "login", NOW.minusSeconds(60), end),
+        DEFINITION,
+        List.of("conversation:c"),
+        NOW.minusSeconds(1));
   }
 }

@@ -214,7 +214,7 @@ class InstancesTest {
   @Test
   void positionAheadOfTheLogIsRefusedAndNeverAnswered() {
     stack.publish("(id int primary key)", "ahead");
-    try (ConfigurableApplicationContext server = stack.server(Map.of("patience", "300ms"))) {
+    try (ConfigurableApplicationContext server = stack.server(Map.of("patience", "1500ms"))) {
       Client client = TestShapes.client(server);
       String handle = client.shape("table", "ahead", "offset", "-1").required("electric-handle");
       Reply reply =

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The bytes of the log's records. What is rare is JSON, so that it may grow fields; what is
@@ -36,7 +37,9 @@ final class LogCodec {
   private static final int HAS_END = 1;
   private static final int SNAPSHOT = 2;
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  /// A number that an older record lacks is 0.
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
   private LogCodec() {}
 
