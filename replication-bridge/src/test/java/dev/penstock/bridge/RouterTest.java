@@ -131,6 +131,22 @@ class RouterTest {
     }
   }
 
+  @Test
+  void aTruncationIsSaidToEveryPartition() throws Exception {
+    try (Connection connection = bridge.connect()) {
+      Sql.run(connection, "create table emptied (id int primary key)");
+      Sql.run(connection, "alter publication " + bridge.name + " add table emptied");
+      Sql.commit(connection, "insert into emptied values (1)", "truncate emptied");
+
+      List<ConsumerRecord<byte[], byte[]>> records = KeyedTopic.read(bridge, "emptied", 13);
+      assertThat(records)
+          .filteredOn(r -> ops(List.of(r)).equals(List.of("t")))
+          .extracting(ConsumerRecord::partition)
+          .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+      assertThat(records).hasSize(13);
+    }
+  }
+
   private static double ignored(String reason) {
     return bridge
         .bean(MeterRegistry.class)

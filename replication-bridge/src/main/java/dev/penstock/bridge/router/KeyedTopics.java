@@ -70,7 +70,10 @@ final class KeyedTopics {
                 topics.questions(),
                 topics.questionsDeadLetters(),
                 topics.revocations()));
-    routing.outbox().values().forEach(route -> others.add(route.topic()));
+    for (OutboxRoute route : routing.outbox().values()) {
+      others.add(route.topic());
+      others.add(route.deadLetters());
+    }
     try {
       return admin.listTopics().names().get().stream()
           .filter(name -> name.startsWith(topics.prefix() + ".") && !others.contains(name))
