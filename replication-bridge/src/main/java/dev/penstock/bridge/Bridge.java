@@ -20,6 +20,7 @@ public final class Bridge implements AutoCloseable {
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
   private final Retries retries;
+  private final WarmUp warmUp;
   private final BridgeStatus status = new BridgeStatus();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final AtomicReference<@Nullable Term> current = new AtomicReference<>();
@@ -29,6 +30,7 @@ public final class Bridge implements AutoCloseable {
     this.settings = settings;
     this.metrics = metrics;
     this.retries = new Retries(settings.giveUpAfter());
+    this.warmUp = new WarmUp(settings);
   }
 
   public void start() {
@@ -83,6 +85,7 @@ public final class Bridge implements AutoCloseable {
     if (lead == null) {
       return new InterruptedException("the bridge was closed");
     }
+    log.atInfo().addKeyValue("slot", settings.slot()).log("has the lead");
     try (lead;
         Term term = new Term(settings, metrics)) {
       current.set(term);
@@ -94,6 +97,8 @@ public final class Bridge implements AutoCloseable {
       status.become(new BridgeStatus.Leading(epoch));
       metrics.leading(true);
       Throwable reason = term.await();
+      // Before the end of it, which takes a moment.
+      status.become(new BridgeStatus.Standby());
       // A term that adds nothing before it fails is one more failure, not a new beginning.
       if (!term.acknowledged().equals(start)) {
         recovered();
@@ -107,6 +112,7 @@ public final class Bridge implements AutoCloseable {
 
   private void standsBy() {
     recovered();
+    warmUp.start();
     status.become(new BridgeStatus.Standby());
   }
 

@@ -96,6 +96,16 @@ public final class BridgeMetrics {
     epoch.set(claim);
   }
 
+  /// A generation was opened with a snapshot.
+  void generation() {
+    registry.counter("penstock.bridge.generations").increment();
+  }
+
+  /// A snapshot has waited about another second for a transaction to end.
+  void snapshotWaits() {
+    registry.counter("penstock.bridge.snapshot.waits").increment();
+  }
+
   void termFailed() {
     registry.counter("penstock.bridge.terms.failed").increment();
   }

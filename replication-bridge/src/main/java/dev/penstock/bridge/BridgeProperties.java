@@ -26,6 +26,10 @@ import org.springframework.util.unit.DataSize;
 /// @param replicationFactor of the topics that the bridge makes
 /// @param progressInterval how often the position of a database without published changes goes into
 ///   the log
+/// @param snapshotPatience how long a new generation waits for running transactions at a time
+/// @param logRetention what is older goes from the log
+/// @param logSize what exceeds it goes from the log
+/// @param logCheckInterval how often both are looked at
 /// @param tombstones whether a delete is followed by a record without value
 /// @param partitionColumns by table, the immutable column that decides the partition
 /// @param outbox by prefix, where messages of the outbox go
@@ -47,6 +51,10 @@ record BridgeProperties(
     String instance,
     short replicationFactor,
     Duration progressInterval,
+    Duration snapshotPatience,
+    Duration logRetention,
+    DataSize logSize,
+    Duration logCheckInterval,
     boolean tombstones,
     @Nullable Map<String, String> partitionColumns,
     @Nullable Map<String, OutboxProperties> outbox,
@@ -79,6 +87,14 @@ record BridgeProperties(
       throw new IllegalArgumentException(
           "penstock.bridge.progress-interval must be at least 100 ms");
     }
+    if (snapshotPatience.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("penstock.bridge.snapshot-patience must be at least 1 s");
+    }
+    requirePositive("log-retention", logRetention);
+    if (logSize.toBytes() <= 0) {
+      throw new IllegalArgumentException("penstock.bridge.log-size must be positive");
+    }
+    requirePositive("log-check-interval", logCheckInterval);
     requirePositive("give-up-after", giveUpAfter);
     if (walCheckInterval.compareTo(Duration.ofMillis(100)) < 0) {
       throw new IllegalArgumentException(
@@ -110,6 +126,8 @@ record BridgeProperties(
         replicationFactor,
         instance,
         progressInterval,
+        snapshotPatience,
+        new Retention.Limits(logRetention, logSize.toBytes(), logCheckInterval),
         new Routing(
             topics,
             replicationFactor,

@@ -10,11 +10,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The right to read the slot: an advisory lock, held by a session of its own that is pinged every
 /// second. The server ends the session after 3 s without a ping, so a frozen holder loses the lead;
 /// whoever loses the session has lost the lead.
 final class Lead implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Lead.class);
   static final Duration PING = Duration.ofSeconds(1);
   private static final Duration ATTEMPT = Duration.ofMillis(250);
 
@@ -99,5 +102,6 @@ final class Lead implements AutoCloseable {
   public void close() throws SQLException {
     closed.countDown();
     session.close();
+    log.atDebug().log("gave the lead up");
   }
 }

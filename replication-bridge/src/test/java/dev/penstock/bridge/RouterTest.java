@@ -98,6 +98,13 @@ class RouterTest {
       assertThat(admin.listTopics().names().get()).noneMatch(topic -> topic.contains("stray"));
       assertThat(ignored("undeclared")).isEqualTo(2);
       assertThat(ignored("invalid")).isEqualTo(2);
+      // What is invalid is kept as it is, with the reason, and the rest went past it.
+      assertThat(KeyedTopic.readTopic(bridge, bridge.topics.questionsDeadLetters(), 2))
+          .extracting(
+              r -> Headers.text(r.headers(), Headers.CAUSE) + ": " + new String(r.value(), UTF_8))
+          .containsExactlyInAnyOrder(
+              "owner is missing: " + question.replace("\"owner\"", "\"other\""),
+              "the payload is no JSON: no json");
     }
   }
 

@@ -119,9 +119,12 @@ final class StormLoad implements AutoCloseable {
         Sql.run(connection, "update fact set body = '" + body(random) + "' where id = " + id);
       }
       default -> {
-        Sql.run(connection, "insert into fact values " + rows(random, 1));
+        long id = ids.incrementAndGet();
+        Sql.run(
+            connection,
+            "insert into fact values (%d, '%s', '%s')".formatted(id, part(random), body(random)));
         if (own.size() < 100) {
-          own.add(ids.get());
+          own.add(id);
         }
       }
     }
@@ -139,7 +142,7 @@ final class StormLoad implements AutoCloseable {
 
   private void message(Connection connection, RandomGenerator random) throws SQLException {
     Sql.run(connection, "insert into fact values " + rows(random, 1));
-    Sql.run(connection, "select pg_logical_emit_message(true, 'storm.note', 'a note')");
+    Sql.run(connection, "select pg_logical_emit_message(true, 'penstock.trace', 'a note')");
     String question =
         """
         {"questionId":"%s","answerId":"%s","conversationId":"%s","owner":"o","content":"c",\
@@ -172,8 +175,7 @@ final class StormLoad implements AutoCloseable {
     connection
         .unwrap(PGConnection.class)
         .getCopyAPI()
-        .copyIn(
-            "copy fact from stdin", new ByteArrayInputStream(lines.toString().getBytes(UTF_8)));
+        .copyIn("copy fact from stdin", new ByteArrayInputStream(lines.toString().getBytes(UTF_8)));
   }
 
   private String rows(RandomGenerator random, int count) {

@@ -82,7 +82,7 @@ class ValuesTest {
                 and not exists (select from pg_attribute a
                   where a.attrelid = 'typed'::regclass and a.atttypid = t.oid)\
               """);
-      assertThat(missing.split(" ")).containsExactlyElementsOf(TypedValues.WITHOUT_INPUT);
+      assertThat(missing.split(" ", -1)).containsExactlyElementsOf(TypedValues.WITHOUT_INPUT);
     }
   }
 

@@ -75,8 +75,7 @@ final class Definitions {
       selected = java.util.stream.IntStream.range(0, table.columns().size()).boxed().toList();
     }
     if (allowed != null && !allowed.containsAll(selected)) {
-      throw Refusal.invalid(
-          "columns", "The following columns are not queryable: " + names(selected, allowed, table));
+      throw unknown("columns", "columns", names(selected, allowed, table));
     }
     ShapeDefinition shape =
         ShapeDefinition.of(
@@ -132,6 +131,9 @@ final class Definitions {
     if (table == null) {
       throw Refusal.invalid("table", "can't be blank");
     }
+    if (table.indexOf('\0') >= 0) {
+      throw Refusal.invalid("table", "is invalid");
+    }
     List<String> parts;
     try {
       parts = Identifiers.dotted(table);
@@ -174,12 +176,14 @@ final class Definitions {
               .formatted(wording, String.join(", ", missing)));
     }
     if (!unknown.isEmpty()) {
-      throw Refusal.invalid(
-          field,
-          "The following %s are not found on the table: %s"
-              .formatted(wording, String.join(", ", unknown)));
+      throw unknown(field, wording, String.join(", ", unknown));
     }
     return List.copyOf(indexes);
+  }
+
+  private static Refusal unknown(String field, String wording, String names) {
+    return Refusal.invalid(
+        field, "The following %s are not found on the table: %s".formatted(wording, names));
   }
 
   private static String names(List<Integer> selected, List<Integer> allowed, Relation table) {

@@ -40,6 +40,11 @@ final class Handles {
     return codec.read(text, generation).map(handle -> new Named(handle, text));
   }
 
+  /// Whether a text has the form of a handle, though it is none of the present generation.
+  boolean isForeign(String text) {
+    return codec.isForm(text);
+  }
+
   boolean isDeleted(Handle handle) {
     return deleted.contains(handle);
   }

@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
 final class ShapeEndpoint {
   private static final Duration OLD_TABLE = Duration.ofMinutes(5);
   private static final Duration NEW_TABLE = Duration.ofMillis(500);
-  private static final int WHOLE_BYTES = 64 << 10;
+  private static final int WHOLE_BYTES = 32 << 10;
   private static final int TRIES = 3;
   private static final String MISMATCH =
       "The specified shape definition and handle do not match."
@@ -98,6 +98,7 @@ final class ShapeEndpoint {
           subset ? Refusal.invalidSubset("where", message) : Refusal.invalid("where", message);
       case STALE -> Refusal.unavailable("Failed to create shape, please retry", 1);
       case UNAVAILABLE -> Refusal.unavailable(message, 10);
+      case UNREACHABLE -> Refusal.unreachable(message);
     };
   }
 
@@ -110,13 +111,18 @@ final class ShapeEndpoint {
     Offset offset = request.offset();
     String text = request.handle();
     if (offset == null || text == null) {
-      return start(request, resolved, reading);
+      return start(request, resolved, reading, text);
     }
     Handles.Named handle = handles.read(text, reading.generation()).orElse(null);
     if (handle == null) {
-      return reading.isAtEnd()
-          ? Mono.just(refetch(resolved, reading))
-          : Mono.error(Refusal.unavailable("This instance has not caught up yet", 1));
+      // It may be of a generation that this instance has not read of.
+      return (handles.isForeign(text) ? reading.isAtEnd(settings.patience()) : Mono.just(true))
+          .map(known -> {
+            if (!known) {
+              throw Refusal.unavailable("This instance has not caught up yet", 1);
+            }
+            return refetch(resolved, reading);
+          });
     }
     if (handle.handle().definition() != resolved.shape().id()) {
       // Another instance may have known the table's new columns before this one did.
@@ -127,12 +133,13 @@ final class ShapeEndpoint {
     if (handles.isDeleted(handle.handle())) {
       return Mono.just(refetch(resolved, reading));
     }
+    long since = System.nanoTime();
     long needed = Reading.later(offset.lsn(), handle.handle().start());
     return reading
         .reach(needed, settings.patience())
         .flatMap(reached -> {
           if (!reached) {
-            return Mono.error(tooFar(offset, handle, reading));
+            return Mono.error(tooFar(offset, handle, reading, since));
           }
           if (reading.isRotated(handle.handle())) {
             return Mono.just(refetch(resolved, reading));
@@ -143,29 +150,56 @@ final class ShapeEndpoint {
         });
   }
 
-  private static Refusal tooFar(Offset offset, Handles.Named handle, Reading reading) {
-    return reading.isAtEnd() && Long.compareUnsigned(offset.lsn(), handle.handle().start()) > 0
+  private static Refusal tooFar(Offset offset, Handles.Named handle, Reading reading, long since) {
+    return reading.isAtEndSince(since)
+            && Long.compareUnsigned(offset.lsn(), handle.handle().start()) > 0
         ? Refusal.invalid("offset", "out of bounds for this shape")
         : Refusal.unavailable("This instance has not caught up yet", 1);
   }
 
+  /// @param told the handle of a 409, null without one: what was rotated must not be met again on
+  ///   an instance that has not read of it
   private Mono<Answer> start(
-      ShapeParameters request, Definitions.Resolved resolved, Reading reading) {
-    if (request.subset() != null) {
-      return subset(request, resolved, reading, null);
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      Reading reading,
+      @Nullable String told) {
+    long least =
+        told == null
+            ? 0
+            : handles
+                .read(told, reading.generation())
+                .map(named -> named.handle().start())
+                .orElse(0L);
+    if (request.subset() == null && !request.requested().equals("now")) {
+      return initial(request, resolved, reading, least);
     }
-    if (request.requested().equals("now")) {
-      long position = reading.position();
-      Handles.Named handle = handles.from(resolved.shape(), position, reading.generation());
-      Answer answer = Answer.json(200, "[" + Messages.upToDate(position) + "]");
-      return Mono.just(
-          shapeHeaders(answer, request, resolved, handle.text(), Offset.SNAPSHOT_END.toString())
-              .with("electric-has-data", "false")
-              .with("electric-up-to-date", "")
-              .with("etag", etag(handle.text(), "now", "0_inf", true)));
-    }
+    return reading
+        .reach(least, settings.patience())
+        .flatMap(reached -> {
+          if (!reached) {
+            return Mono.error(Refusal.unavailable("This instance has not caught up yet", 1));
+          }
+          return request.subset() != null
+              ? subset(request, resolved, reading, null)
+              : Mono.just(now(request, resolved, reading));
+        });
+  }
+
+  private Answer now(ShapeParameters request, Definitions.Resolved resolved, Reading reading) {
+    long position = reading.position();
+    Handles.Named handle = handles.from(resolved.shape(), position, reading.generation());
+    Answer answer = Answer.json(200, "[" + Messages.upToDate(position) + "]");
+    return shapeHeaders(answer, request, resolved, handle.text(), Offset.SNAPSHOT_END.toString())
+        .with("electric-has-data", "false")
+        .with("electric-up-to-date", "")
+        .with("etag", etag(handle.text(), "now", "0_inf", true));
+  }
+
+  private Mono<Answer> initial(
+      ShapeParameters request, Definitions.Resolved resolved, Reading reading, long least) {
     return initials
-        .initial(resolved.shape(), reading)
+        .initial(resolved.shape(), reading, least)
         .map(initial -> {
           String handle = initial.handle().text();
           Optional<SnapshotChunks.Piece> first =

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param requested the offset as it was written
 /// @param offset null for `-1` and `now`
-/// @param handle null where it has no meaning
+/// @param handle with the offsets `-1` and `now` only what a 409 named, so where to begin at least
 /// @param again whether a first request was sent away with 409 before: it says with which handle
 record ShapeParameters(
     String requested,
@@ -32,6 +32,12 @@ record ShapeParameters(
     @Nullable SubsetParameters subset) {
   private static final Set<String> BOOLEANS = Set.of("true", "1", "false", "0");
 
+  /// Whether a request comes with nothing to go on from.
+  static boolean isFirst(Map<String, String> raw) {
+    String offset = raw.getOrDefault("offset", "-1");
+    return offset.equals("-1") || offset.equals("now");
+  }
+
   /// What a `DELETE` names: a definition, a handle or both.
   static ShapeParameters ofDelete(Map<String, String> raw) {
     if (raw.getOrDefault("table", "").isEmpty() && raw.getOrDefault("handle", "").isEmpty()) {
@@ -41,11 +47,11 @@ record ShapeParameters(
     definition.keySet().removeIf(name -> name.startsWith("live") || name.startsWith("subset__"));
     definition.remove("experimental_live_sse");
     definition.put("offset", "-1");
-    return of(definition, null);
+    return of(definition, new byte[0]);
   }
 
-  /// @param bodySubset what a POST's body asked for, null for nothing
-  static ShapeParameters of(Map<String, String> raw, @Nullable SubsetParameters bodySubset) {
+  /// @param body of a POST, else empty
+  static ShapeParameters of(Map<String, String> raw, byte[] body) {
     Map<String, String> query = new HashMap<>();
     Map<String, String> params = new LinkedHashMap<>();
     raw.forEach((name, value) -> {
@@ -87,11 +93,11 @@ record ShapeParameters(
     if (sse && !live) {
       throw Refusal.invalid("live_sse", "can't be true unless live is also true");
     }
-    SubsetParameters subset = bodySubset != null ? bodySubset : SubsetParameters.ofQuery(raw);
+    SubsetParameters subset = SubsetParameters.of(raw, body);
     return new ShapeParameters(
         requested,
         offset,
-        offset == null ? null : handle,
+        handle,
         handle != null || query.containsKey("expired_handle"),
         live,
         sse,

@@ -5,7 +5,6 @@ import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Transaction;
 import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.ShapeDefinition;
-import dev.penstock.shapes.shape.Visibility;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +23,7 @@ final class Era {
   private final boolean whole;
   private final TailSettings settings;
   private final Window window;
-  private final Checkpoints checkpoints = new Checkpoints();
+  private final Checkpoints checkpoints;
   private final Released released = new Released();
   private final Rotations rotations = new Rotations();
   private final Map<Long, Feed> feeds = new ConcurrentHashMap<>();
@@ -45,7 +44,7 @@ final class Era {
     position = state.point().commitLsn();
     pending = position;
     window = new Window(position, settings.windowBytes());
-    checkpoints.add(state);
+    checkpoints = new Checkpoints(state);
   }
 
   UUID generation() {
@@ -78,9 +77,8 @@ final class Era {
     return feeds.values().stream().mapToLong(Feed::waiting).sum();
   }
 
-  /// Whether a snapshot sees everything released up to a position.
-  boolean allVisible(Visibility visibility, long upTo) {
-    return released.allVisible(visibility, upTo);
+  Released released() {
+    return released;
   }
 
   /// The shape's feed, made where there is none: it has everything behind the transaction that is
@@ -122,9 +120,7 @@ final class Era {
     Evaluation evaluation =
         new Evaluation(
             transaction, index, rotations, settings.feedBytes(), settings.allFeedsBytes());
-    if (!transaction.snapshot()) {
-      transaction.forEach(evaluation::accept);
-    }
+    transaction.forEach(evaluation::accept);
     Set<Feed> woken = evaluation.rotates() ? new HashSet<>(feeds.values()) : new HashSet<>();
     feedBytes += evaluation.finish(woken);
     window.add(new Recent(transaction, evaluation.oids(), evaluation.bytes()));

@@ -73,7 +73,7 @@ final class Rotations {
     }
     switch (node.path("type").asString("")) {
       case "table", "table column" -> oid(node.path("oid").asLong(0)).add(lsn, xid);
-      case "publication table" -> {
+      case "publication relation" -> {
         String identity = node.path("identity").asString("");
         int end = identity.lastIndexOf(" in publication ");
         byName

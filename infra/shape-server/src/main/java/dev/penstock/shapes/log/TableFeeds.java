@@ -139,7 +139,7 @@ final class TableFeeds {
             }
           }
         }
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException | ArithmeticException e) {
         // A text that cannot be read: each clause has to stumble over it for itself.
         return feeds;
       }

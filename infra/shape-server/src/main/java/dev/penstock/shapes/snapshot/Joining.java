@@ -39,10 +39,11 @@ final class Joining {
         and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
       """;
 
-  private static final String ANNOUNCE =
-      "select pg_logical_emit_message(true, '"
-          + Outbox.DDL
-          + "', '{\"tag\":\"DISCOVERY\",\"type\":\"publication\"}')::text";
+  private static final String EMIT =
+      "select pg_logical_emit_message(true, '" + Outbox.DDL + "', ?)::text";
+
+  /// Means nothing to anybody.
+  private static final String BEHIND = "{\"tag\":\"DISCOVERY\",\"type\":\"publication\"}";
 
   private final Connection connection;
   private final String publication;
@@ -91,12 +92,18 @@ final class Joining {
   ///
   /// @return its LSN: who has read the log up to there has read the joining
   long announce() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(ANNOUNCE)) {
-      row.next();
-      long lsn = Lsn.parse(row.getString(1));
-      connection.commit();
-      return lsn;
+    long lsn = emit(BEHIND);
+    connection.commit();
+    return lsn;
+  }
+
+  private long emit(String ddl) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(EMIT)) {
+      statement.setString(1, ddl);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return Lsn.parse(row.getString(1));
+      }
     }
   }
 
@@ -134,6 +141,8 @@ final class Joining {
       String target = new Sql().identifier(publication).text();
       execute("alter publication " + target + " add table only " + quoted);
     }
+    // Ends the table's handles, whether an event trigger reports the same or not.
+    var _ = emit("{\"tag\":\"DISCOVERY\",\"type\":\"table\",\"oid\":%d}".formatted(table.oid()));
     connection.commit();
     return Result.JOINED;
   }

@@ -45,7 +45,7 @@ public record Equality(int column, ValueType type, Set<Object> keys) {
         }
         yield List.of();
       }
-      case Expr.In in when in.part() instanceof Expr.Column column -> one(column, in.values());
+      case In in when in.part() instanceof Expr.Column column -> one(column, in.values());
       default -> List.of();
     };
   }
