@@ -46,8 +46,7 @@ final class GatewayProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 GatewayProcess.class.getName()));
     properties.forEach((key, value) -> command.add(key + "=" + value));
-    process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
     in = new PrintStream(process.getOutputStream(), true, UTF_8);
     port = (int) answer("port")[0];
@@ -72,7 +71,12 @@ final class GatewayProcess implements AutoCloseable {
                 + " "
                 + direct()
                 + " "
-                + (long) context.getBean(MeterRegistry.class).get("penstock.gateway.held").gauge().value());
+                + (long)
+                    context
+                        .getBean(MeterRegistry.class)
+                        .get("penstock.gateway.held")
+                        .gauge()
+                        .value());
       }
     }
   }

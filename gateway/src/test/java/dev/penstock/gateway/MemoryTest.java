@@ -22,10 +22,9 @@ import reactor.core.publisher.Sinks;
 /// own. With `-Dpenstock.memory=true`, about 2 minutes; needs 20 000 open files.
 @EnabledIfSystemProperty(named = "penstock.memory", matches = "true")
 class MemoryTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final TestGateway TOKENS =
-      new TestGateway(
-          Map.of("penstock.gateway.shape-token-lifetime", "9m"));
+      new TestGateway(Map.of("penstock.gateway.shape-token-lifetime", "9m"));
   private static final String TOKEN = TOKENS.messagesToken("alice");
   private static final String LIVE = "/shape?offset=0_0&handle=h&live=true&cursor=";
 
