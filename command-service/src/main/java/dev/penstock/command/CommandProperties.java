@@ -20,11 +20,13 @@ import org.springframework.util.unit.DataSize;
 /// @param maxContent of a question, in UTF-8 bytes
 /// @param maxTitle of a conversation, in Unicode code points
 /// @param maxBody of a request, in bytes
-/// @param authSecret secret of the Auth Tokens' issuer, at least 32 bytes: HS256
+/// @param authSecret secret of the Auth Tokens' issuer, at least as long as the hash of its
+///   algorithm
 /// @param authPublicKey its public key, X.509 in PEM
 /// @param authJwksUrl where its key set is
 /// @param authIssuer required `iss`; without a key above, also where its metadata is found
-/// @param authAlgorithm the only accepted signature algorithm where the key is not a secret
+/// @param authAlgorithm the only accepted signature algorithm; empty for HS256 with a secret, else
+///   RS256, as in the gateway
 /// @param authAudience required member of `aud`, empty for none
 /// @param operatorClaim whose value `operatorValue` makes an Auth Token an operator's; empty for
 ///   none
@@ -50,6 +52,7 @@ public record CommandProperties(
     String authAudience,
     String operatorClaim,
     String operatorValue) {
+  private static final Set<String> SECRET_ALGORITHMS = Set.of("HS256", "HS384", "HS512");
   private static final Set<String> PUBLIC_KEY_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
 
@@ -75,14 +78,16 @@ public record CommandProperties(
         Stream.of(authSecret, authPublicKey, authJwksUrl).filter(key -> !key.isBlank()).count()
             <= 1,
         "auth-secret, auth-public-key and auth-jwks-url exclude each other");
+    if (authAlgorithm.isBlank()) {
+      authAlgorithm = authSecret.isBlank() ? "RS256" : "HS256";
+    }
     require(
         operatorClaim.isEmpty() == operatorValue.isEmpty(),
         "operator-claim and operator-value go together");
     require(
-        PUBLIC_KEY_ALGORITHMS.contains(authAlgorithm)
-            || (!authSecret.isBlank() && authAlgorithm.equals("HS256")),
-        "auth-algorithm must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384,"
-            + " ES512");
+        (authSecret.isBlank() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS).contains(authAlgorithm),
+        "auth-algorithm must be one of HS256, HS384, HS512 with a secret, else one of RS256, RS384,"
+            + " RS512, PS256, PS384, PS512, ES256, ES384, ES512");
   }
 
   private static void require(boolean holds, String sentence) {

@@ -35,7 +35,12 @@ import org.springframework.core.env.MapPropertySource;
   NettyReactiveWebServerAutoConfiguration.class,
   WebFluxAutoConfiguration.class
 })
-@Import({GatewayConfiguration.class, SecurityConfiguration.class})
+@Import({
+  GatewayConfiguration.class,
+  RevocationConfiguration.class,
+  SecurityConfiguration.class,
+  ServerConfiguration.class
+})
 public final class GatewayApplication {
   private GatewayApplication() {}
 

@@ -1,18 +1,28 @@
 package dev.penstock.gateway;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.gateway.collapse.Collapse;
+import dev.penstock.gateway.collapse.CollapseSettings;
 import dev.penstock.gateway.http.EdgeFilter;
 import dev.penstock.gateway.http.FailureHandler;
 import dev.penstock.gateway.http.NextTurnFilter;
 import dev.penstock.gateway.http.Upstream;
+import dev.penstock.gateway.limit.RequestLimits;
+import dev.penstock.gateway.provider.KeySetSource;
+import dev.penstock.gateway.revocation.RevocationHandler;
+import dev.penstock.gateway.revocation.RevocationLog;
+import dev.penstock.gateway.revocation.Revocations;
 import dev.penstock.gateway.shape.ShapeHandler;
 import dev.penstock.gateway.shape.ShapePolicies;
 import dev.penstock.gateway.shape.ShapeTokenHandler;
 import dev.penstock.gateway.shape.ShapeTokens;
 import dev.penstock.gateway.shape.ShapeUpstream;
 import dev.penstock.gateway.shape.SigningKeys;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -22,6 +32,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
 import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
 import reactor.core.scheduler.Scheduler;
@@ -31,16 +42,25 @@ import reactor.core.scheduler.Schedulers;
 @Configuration(proxyBeanMethods = false)
 class GatewayConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayConfiguration.class);
+  private static final Duration ALONE_AFTER_CUT = Duration.ofMinutes(1);
 
   @Bean
-  ReactiveJwtDecoder authTokenDecoder(GatewayProperties settings) {
-    return AuthTokens.decoder(settings);
+  MeterRegistry meterRegistry() {
+    return new SimpleMeterRegistry();
+  }
+
+  @Bean
+  ReactiveJwtDecoder authTokenDecoder(
+      GatewayProperties settings, Revocations revocations, ReactorResourceFactory resources) {
+    return AuthTokens.decoder(
+        settings, revocations, new KeySetSource(resources.getLoopResources()));
   }
 
   @Bean
   SigningKeys signingKeys(GatewayProperties settings) {
     SigningKeys keys = new SigningKeys(settings.shapeTokenKeys());
-    if (keys.contain(settings.authSecret().getBytes(StandardCharsets.UTF_8))) {
+    if (!settings.authSecret().isEmpty()
+        && keys.contain(settings.authSecret().getBytes(StandardCharsets.UTF_8))) {
       throw new IllegalArgumentException(
           "penstock.gateway.auth-secret must not be one of penstock.gateway.shape-token-keys: one"
               + " token would pass for the other");
@@ -84,35 +104,57 @@ class GatewayConfiguration {
   }
 
   @Bean
-  Upstream shapeServer(GatewayProperties settings) {
+  Upstream shapeServer(GatewayProperties settings, ReactorResourceFactory resources) {
     return new Upstream(
         "shapes",
         new Upstream.Limits(
             settings.shapesConnections(),
             settings.shapesPending(),
             settings.shapesConnectTimeout(),
-            settings.shapesTimeout()));
+            settings.shapesTimeout()),
+        resources.getLoopResources());
   }
 
   @Bean
-  Upstream commandService(GatewayProperties settings) {
+  Upstream commandService(GatewayProperties settings, ReactorResourceFactory resources) {
     return new Upstream(
         "commands",
         new Upstream.Limits(
             settings.commandConnections(),
             settings.commandConnections(),
             settings.shapesConnectTimeout(),
-            settings.commandTimeout()));
+            settings.commandTimeout()),
+        resources.getLoopResources());
+  }
+
+  @Bean
+  Collapse shapeAnswers(
+      @Qualifier("shapeServer") Upstream shapeServer,
+      GatewayProperties settings,
+      MeterRegistry meters) {
+    return new Collapse(
+        shapeServer,
+        new CollapseSettings(
+            Math.toIntExact(settings.shapesWindow().toBytes()),
+            settings.shapesBuffer().toBytes(),
+            settings.stalledAfter(),
+            ALONE_AFTER_CUT),
+        meters);
   }
 
   @Bean
   ShapeHandler shapeHandler(
       ShapeTokens tokens,
-      @Qualifier("shapeServer") Upstream shapeServer,
+      Collapse shapes,
+      RequestLimits limits,
+      Revocations revocations,
       GatewayProperties settings) {
     return new ShapeHandler(
         tokens,
-        new ShapeUpstream(shapeServer, settings.shapesUrl(), settings.shapesSecret()),
+        new ShapeUpstream(
+            shapes, settings.shapesUrl(), settings.shapesSecret(), settings.shapesReuse()),
+        limits,
+        revocations,
         Math.toIntExact(settings.shapeBodyLimit().toBytes()),
         Clock.systemUTC());
   }
@@ -122,8 +164,9 @@ class GatewayConfiguration {
       ShapePolicies policies,
       ShapeTokens tokens,
       HikariDataSource database,
-      Scheduler permissionThreads) {
-    return new ShapeTokenHandler(policies, tokens, database, permissionThreads);
+      Scheduler permissionThreads,
+      RevocationLog log) {
+    return new ShapeTokenHandler(policies, tokens, database, permissionThreads, log);
   }
 
   @Bean
@@ -147,10 +190,15 @@ class GatewayConfiguration {
   /// Behind the routes that extra configurations bring.
   @Bean
   SimpleUrlHandlerMapping calls(
-      ShapeHandler shapes, ShapeTokenHandler shapeTokens, CommandHandler commands, Page page) {
+      ShapeHandler shapes,
+      ShapeTokenHandler shapeTokens,
+      RevocationHandler revocations,
+      CommandHandler commands,
+      Page page) {
     Map<String, Object> handlers = new HashMap<>();
     handlers.put("/shape", shapes);
     handlers.put("/shapes/auth-token", shapeTokens);
+    handlers.put("/revocations", revocations);
     for (CommandRoute route : CommandRoute.ALL) {
       handlers.put(route.pattern(), commands);
     }

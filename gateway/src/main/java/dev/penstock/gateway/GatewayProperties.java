@@ -13,8 +13,25 @@ import org.springframework.util.unit.DataSize;
 /// @param shapesConnections requests that may be under way to the shape server, held polls included
 /// @param shapesPending requests that may wait for one of them
 /// @param shapesTimeout between two reads of an answer; longer than the upstream holds a poll
+/// @param shapesWindow bytes of one answer kept for clients slower than its fastest
+/// @param shapesBuffer bytes of all answers kept so
+/// @param shapesReuse how long a live answer serves those who ask the same a moment later
 /// @param shapeTokenKeys `kid:secret`, the first signs
 /// @param corsOrigins that may use the gateway besides its own
+/// @param kafkaBootstrapServers where revocations are; empty for one gateway without Kafka
+/// @param revocationRetention how long they are kept; no Auth Token may live longer
+/// @param revocationsStaleAfter so long without Kafka, no new Shape Tokens are given
+/// @param revocationsMost that are kept in memory; beyond it no new Shape Tokens are given
+/// @param operatorClaim whose value `operatorValue` makes an Auth Token an operator's; empty for
+///   none
+/// @param stalledAfter so long without taking a byte, a client is cut
+/// @param trustedProxies whose `X-Forwarded-For` is believed
+/// @param userRate requests per second of one user, with `userBurst` at once after a rest
+/// @param addressRate the same from one address
+/// @param limitTable users, and addresses, that are remembered for it
+/// @param heldPerUser polls and streams of one user under way
+/// @param heldPerAddress the same from one address
+/// @param held the same in all
 @ConfigurationProperties(prefix = "penstock.gateway", ignoreUnknownFields = false)
 public record GatewayProperties(
     int port,
@@ -29,6 +46,9 @@ public record GatewayProperties(
     int shapesPending,
     Duration shapesConnectTimeout,
     Duration shapesTimeout,
+    DataSize shapesWindow,
+    DataSize shapesBuffer,
+    Duration shapesReuse,
     DataSize shapeBodyLimit,
     List<String> shapeTokenKeys,
     Duration shapeTokenLifetime,
@@ -43,7 +63,27 @@ public record GatewayProperties(
     String authIssuer,
     String authAudience,
     Duration authClockSkew,
-    List<String> corsOrigins) {
+    List<String> corsOrigins,
+    String kafkaBootstrapServers,
+    String topicPrefix,
+    Duration revocationRetention,
+    Duration revocationsStaleAfter,
+    int revocationsMost,
+    String operatorClaim,
+    String operatorValue,
+    Duration stalledAfter,
+    int trustedProxies,
+    double userRate,
+    int userBurst,
+    double addressRate,
+    int addressBurst,
+    int limitTable,
+    int heldPerUser,
+    int heldPerAddress,
+    int held,
+    int maxConnections,
+    int maxHeaders,
+    DataSize maxUrl) {
   public GatewayProperties {
     require(port >= 0 && port <= 65535, "port", "must be a port");
     require(
@@ -70,6 +110,47 @@ public record GatewayProperties(
     require(!authClockSkew.isNegative(), "auth-clock-skew", "must not be negative");
     requireSize(shapeBodyLimit, "shape-body-limit");
     requireSize(commandBodyLimit, "command-body-limit");
+    requireSize(shapesWindow, "shapes-window");
+    require(
+        shapesBuffer.compareTo(shapesWindow) >= 0,
+        "shapes-buffer",
+        "must be at least shapes-window");
+    require(
+        !shapesReuse.isNegative() && shapesReuse.compareTo(Duration.ofSeconds(5)) <= 0,
+        "shapes-reuse",
+        "must be between 0 s and the 5 s for which Electric lets a live answer be shared");
+    require(
+        stalledAfter.compareTo(Duration.ofSeconds(1)) >= 0,
+        "stalled-after",
+        "must be at least 1 s");
+    require(
+        revocationRetention.compareTo(shapeTokenLifetime) >= 0,
+        "revocation-retention",
+        "must be at least shape-token-lifetime");
+    require(
+        revocationsStaleAfter.compareTo(Duration.ofSeconds(5)) >= 0,
+        "revocations-stale-after",
+        "must be at least 5 s");
+    require(revocationsMost > 0, "revocations-most", "must be at least 1");
+    require(
+        operatorClaim.isEmpty() == operatorValue.isEmpty(),
+        "operator-value",
+        "and operator-claim must be given together");
+    require(trustedProxies >= 0, "trusted-proxies", "must not be negative");
+    require(userRate > 0, "user-rate", "must be more than 0");
+    require(userBurst > 0, "user-burst", "must be at least 1");
+    require(addressRate > 0, "address-rate", "must be more than 0");
+    require(addressBurst > 0, "address-burst", "must be at least 1");
+    require(limitTable > 0, "limit-table", "must be at least 1");
+    require(heldPerUser > 0, "held-per-user", "must be at least 1");
+    require(heldPerAddress > 0, "held-per-address", "must be at least 1");
+    require(held > 0, "held", "must be at least 1");
+    require(maxConnections > 0, "max-connections", "must be at least 1");
+    require(maxHeaders > 0, "max-headers", "must be at least 1");
+    require(
+        maxUrl.toBytes() > 0 && maxUrl.toBytes() <= 60 * 1024,
+        "max-url",
+        "must be between 1 byte and 60 KB");
     shapeTokenKeys = orEmpty(shapeTokenKeys);
     corsOrigins = orEmpty(corsOrigins);
     for (String origin : corsOrigins) {

@@ -45,7 +45,9 @@ class SecurityConfiguration {
         };
     return bare(http)
         .authorizeExchange(exchanges -> {
-          exchanges.pathMatchers(HttpMethod.POST, "/shapes/auth-token").authenticated();
+          exchanges
+              .pathMatchers(HttpMethod.POST, "/shapes/auth-token", "/revocations")
+              .authenticated();
           for (CommandRoute route : CommandRoute.ALL) {
             exchanges.pathMatchers(route.method(), route.pattern()).authenticated();
           }
@@ -79,7 +81,7 @@ class SecurityConfiguration {
         .securityContextRepository(NoOpServerSecurityContextRepository.getInstance());
   }
 
-  private static boolean isOfPage(ServerHttpRequest request, Page page) {
+  static boolean isOfPage(ServerHttpRequest request, Page page) {
     HttpMethod method = request.getMethod();
     return (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))
         && page.at(request.getPath().pathWithinApplication().value()).isPresent();

@@ -8,6 +8,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.penstock.contracts.Migrations;
 import dev.penstock.stack.TestStack;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -45,7 +47,12 @@ final class TestGateway implements AutoCloseable {
   private final ConfigurableApplicationContext context;
 
   TestGateway(Map<String, Object> extra, Class<?>... extraConfigurations) {
-    this.database = migratedDatabase();
+    this(migratedDatabase(), extra, extraConfigurations);
+  }
+
+  /// One of several before the same database.
+  TestGateway(String database, Map<String, Object> extra, Class<?>... extraConfigurations) {
+    this.database = database;
     Map<String, Object> properties = properties(database, shapes.url(), commands.url());
     properties.putAll(extra);
     this.context = GatewayApplication.start(properties, extraConfigurations);
@@ -67,6 +74,7 @@ final class TestGateway implements AutoCloseable {
         Map.of(
             "penstock.gateway.port", 0,
             "penstock.gateway.database-url", database,
+            "penstock.gateway.kafka-bootstrap-servers", "",
             "penstock.gateway.shapes-url", shapes,
             "penstock.gateway.shapes-secret", UPSTREAM_SECRET,
             "penstock.gateway.command-url", commands,
@@ -77,6 +85,12 @@ final class TestGateway implements AutoCloseable {
 
   int port() {
     return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  /// The value of a counter, a gauge or the count of a summary.
+  double meter(String name, String... tags) {
+    Meter meter = context.getBean(MeterRegistry.class).find(name).tags(tags).meter();
+    return meter == null ? 0 : meter.measure().iterator().next().getValue();
   }
 
   URI uri(String pathAndQuery) {

@@ -1,7 +1,9 @@
 package dev.penstock.bridge;
 
+import dev.penstock.contracts.log.ResumePoint;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,14 +14,14 @@ import org.slf4j.LoggerFactory;
 /// One instance of the bridge: a standby until it gets the lead, and again after it loses it.
 public final class Bridge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Bridge.class);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
   private static final Duration ORDERLY = Duration.ofSeconds(3);
   private static final Duration INTERRUPTED = Duration.ofSeconds(2);
+  private static final Duration STOOD_BY = Duration.ofMinutes(1);
 
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
+  private final Retries retries;
+  private final WarmUp warmUp;
   private final BridgeStatus status = new BridgeStatus();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final AtomicReference<@Nullable Term> current = new AtomicReference<>();
@@ -28,6 +30,8 @@ public final class Bridge implements AutoCloseable {
   Bridge(BridgeSettings settings, BridgeMetrics metrics) {
     this.settings = settings;
     this.metrics = metrics;
+    this.retries = new Retries(settings.giveUpAfter());
+    this.warmUp = new WarmUp(settings);
   }
 
   public void start() {
@@ -39,60 +43,101 @@ public final class Bridge implements AutoCloseable {
   }
 
   private void run() {
-    Duration pause = FIRST_PAUSE;
     try {
       while (stop.getCount() > 0) {
-        long began = System.nanoTime();
+        Throwable failure;
         try {
-          lead();
-        } catch (BridgeException e) {
-          throw e;
+          failure = lead();
         } catch (SQLException | RuntimeException e) {
-          metrics.termFailed();
-          log.atWarn().setCause(e).log("the term is over");
+          failure = e;
         }
-        status.become(new BridgeStatus.Standby());
-        if (System.nanoTime() - began > LONGEST_PAUSE.toNanos()) {
-          pause = FIRST_PAUSE;
-        }
-        if (stop.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (stop.getCount() == 0) {
           return;
         }
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        metrics.termFailed();
+        Duration pause = retries.failed(failure);
+        metrics.failing(retries.failures());
+        log.atWarn()
+            .addKeyValue("failures", retries.failures())
+            .addKeyValue("pause", pause)
+            .setCause(failure)
+            .log("the term is over");
+        status.become(
+            new BridgeStatus.Failing(
+                retries.failures(), retries.since(), Retries.sentence(failure)));
+        var _ = stop.await(pause.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (BridgeException e) {
       log.atError().log(e.sentence());
       status.become(new BridgeStatus.Broken(e.sentence()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Error e) {
+      status.become(new BridgeStatus.Broken("the bridge cannot run: " + e));
+      throw e;
     } finally {
       status.become(new BridgeStatus.Closed());
     }
   }
 
-  private void lead() throws SQLException, InterruptedException {
-    try (Lead lead = Lead.await(settings.database(), settings.slot(), stop)) {
-      if (lead == null) {
-        return;
+  /// Stands by, leads, and says why it no longer does.
+  private Throwable lead() throws SQLException, InterruptedException {
+    Lead lead = awaitLead();
+    if (lead == null) {
+      return new InterruptedException("the bridge was closed");
+    }
+    log.atInfo().addKeyValue("slot", settings.slot()).log("has the lead");
+    try (lead;
+        Term term = new Term(settings, metrics)) {
+      current.set(term);
+      if (stop.getCount() == 0) {
+        return new InterruptedException("the bridge was closed");
       }
-      try (Term term = new Term(settings, metrics)) {
-        current.set(term);
-        if (stop.getCount() == 0) {
-          return;
-        }
-        status.become(new BridgeStatus.Leading(term.begin(lead)));
-        metrics.leading(true);
-        Throwable reason = term.await();
-        if (stop.getCount() > 0) {
-          metrics.termFailed();
-          log.atWarn().setCause(reason).log("the term is over");
-        }
-      } finally {
-        metrics.leading(false);
-        current.set(null);
+      long epoch = term.begin(lead);
+      Optional<ResumePoint> start = term.acknowledged();
+      status.become(new BridgeStatus.Leading(epoch));
+      metrics.leading(true);
+      Throwable reason = term.await();
+      // Before the end of it, which takes a moment.
+      status.become(new BridgeStatus.Standby());
+      // A term that adds nothing before it fails is one more failure, not a new beginning.
+      if (!term.acknowledged().equals(start)) {
+        recovered();
+      }
+      return reason;
+    } finally {
+      metrics.leading(false);
+      current.set(null);
+    }
+  }
+
+  /// To stand by for a while is a success; for a moment it is not: where each of two fails as it
+  /// leads, each stands by in between.
+  private @Nullable Lead awaitLead() throws SQLException, InterruptedException {
+    long begun = System.nanoTime();
+    try {
+      return Lead.await(settings.database(), settings.slot(), stop, this::standsBy);
+    } finally {
+      if (System.nanoTime() - begun > STOOD_BY.toNanos()) {
+        recovered();
       }
     }
+  }
+
+  private void standsBy() {
+    warmUp.start();
+    status.become(new BridgeStatus.Standby());
+  }
+
+  private void recovered() {
+    retries.succeeded();
+    metrics.failing(0);
+  }
+
+  /// What the log has acknowledged in the present term, if there is one; by any thread.
+  Optional<ResumePoint> acknowledged() {
+    Term term = current.get();
+    return term == null ? Optional.empty() : term.acknowledged();
   }
 
   /// Stops, and gives the lead up: within 2 s where Postgres and Kafka answer, within 5 s where

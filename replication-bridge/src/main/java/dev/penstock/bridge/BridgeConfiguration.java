@@ -1,18 +1,23 @@
 package dev.penstock.bridge;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(BridgeProperties.class)
 class BridgeConfiguration {
 
   @Bean
-  MeterRegistry bridgeMeterRegistry() {
-    return new SimpleMeterRegistry();
+  PrometheusMeterRegistry bridgeMeterRegistry() {
+    return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   }
 
   @Bean
@@ -20,13 +25,49 @@ class BridgeConfiguration {
     return new BridgeMetrics(bridgeMeterRegistry);
   }
 
+  @Bean
+  BridgeSettings bridgeSettings(BridgeProperties properties) {
+    return properties.toSettings();
+  }
+
   @Bean(initMethod = "start", destroyMethod = "close")
-  Bridge bridge(BridgeProperties properties, BridgeMetrics bridgeMetrics) {
-    return new Bridge(properties.toSettings(), bridgeMetrics);
+  Bridge bridge(BridgeSettings bridgeSettings, BridgeMetrics bridgeMetrics) {
+    return new Bridge(bridgeSettings, bridgeMetrics);
   }
 
   @Bean
   BridgeStatus bridgeStatus(Bridge bridge) {
     return bridge.status();
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  WalGuard bridgeWalGuard(
+      BridgeSettings bridgeSettings, Bridge bridge, BridgeMetrics bridgeMetrics) {
+    return new WalGuard(bridgeSettings, bridge::acknowledged, bridgeMetrics);
+  }
+
+  /// Closed first, as what depends on others is: who stops is not asked any more.
+  @Bean(destroyMethod = "close")
+  @Conditional(ManagementWanted.class)
+  Management bridgeManagement(
+      BridgeProperties properties,
+      BridgeStatus bridgeStatus,
+      WalGuard bridgeWalGuard,
+      PrometheusMeterRegistry bridgeMeterRegistry) {
+    return Management.start(
+        properties.managementAddress(),
+        properties.managementPort(),
+        new Health(bridgeStatus, bridgeWalGuard),
+        bridgeMeterRegistry);
+  }
+
+  static final class ManagementWanted implements Condition {
+    @Override
+    public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+      return context
+              .getEnvironment()
+              .getProperty("penstock.bridge.management-port", Integer.class, Management.NONE)
+          != Management.NONE;
+    }
   }
 }

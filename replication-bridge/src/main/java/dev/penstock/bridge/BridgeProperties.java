@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
 
 /// The bridge's configuration; every key has its comment and default in
 /// `penstock-replication-bridge.yml`.
@@ -25,9 +26,19 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param replicationFactor of the topics that the bridge makes
 /// @param progressInterval how often the position of a database without published changes goes into
 ///   the log
+/// @param snapshotPatience how long a new generation waits for running transactions at a time
+/// @param logRetention what is older goes from the log
+/// @param logSize what exceeds it goes from the log
+/// @param logCheckInterval how often both are looked at
 /// @param tombstones whether a delete is followed by a record without value
 /// @param partitionColumns by table, the immutable column that decides the partition
 /// @param outbox by prefix, where messages of the outbox go
+/// @param giveUpAfter failing for so long without any success ends the bridge
+/// @param walCheckInterval how often the WAL that the slot retains is looked at
+/// @param walRetainedAlarm how much of it is worth an alarm
+/// @param transactionAgeAlarm how old the oldest open transaction is then
+/// @param managementAddress where health and metrics are served
+/// @param managementPort 0 for a free one, -1 for none
 @ConfigurationProperties(prefix = "penstock.bridge", ignoreUnknownFields = false)
 record BridgeProperties(
     String databaseUrl,
@@ -40,9 +51,19 @@ record BridgeProperties(
     String instance,
     short replicationFactor,
     Duration progressInterval,
+    Duration snapshotPatience,
+    Duration logRetention,
+    DataSize logSize,
+    Duration logCheckInterval,
     boolean tombstones,
     @Nullable Map<String, String> partitionColumns,
-    @Nullable Map<String, OutboxProperties> outbox) {
+    @Nullable Map<String, OutboxProperties> outbox,
+    Duration giveUpAfter,
+    Duration walCheckInterval,
+    DataSize walRetainedAlarm,
+    Duration transactionAgeAlarm,
+    String managementAddress,
+    int managementPort) {
 
   /// @param topic the topic's name without the prefix
   /// @param key the content's field that is the record's key
@@ -66,6 +87,27 @@ record BridgeProperties(
       throw new IllegalArgumentException(
           "penstock.bridge.progress-interval must be at least 100 ms");
     }
+    if (snapshotPatience.compareTo(Duration.ofSeconds(1)) < 0) {
+      throw new IllegalArgumentException("penstock.bridge.snapshot-patience must be at least 1 s");
+    }
+    requirePositive("log-retention", logRetention);
+    if (logSize.toBytes() <= 0) {
+      throw new IllegalArgumentException("penstock.bridge.log-size must be positive");
+    }
+    requirePositive("log-check-interval", logCheckInterval);
+    requirePositive("give-up-after", giveUpAfter);
+    if (walCheckInterval.compareTo(Duration.ofMillis(100)) < 0) {
+      throw new IllegalArgumentException(
+          "penstock.bridge.wal-check-interval must be at least 100 ms");
+    }
+    if (walRetainedAlarm.toBytes() <= 0) {
+      throw new IllegalArgumentException("penstock.bridge.wal-retained-alarm must be positive");
+    }
+    requirePositive("transaction-age-alarm", transactionAgeAlarm);
+    requireText("management-address", managementAddress);
+    if (managementPort < Management.NONE || managementPort > 65_535) {
+      throw new IllegalArgumentException("penstock.bridge.management-port must be a port, 0 or -1");
+    }
   }
 
   BridgeSettings toSettings() {
@@ -84,13 +126,17 @@ record BridgeProperties(
         replicationFactor,
         instance,
         progressInterval,
+        snapshotPatience,
+        new Retention.Limits(logRetention, logSize.toBytes(), logCheckInterval),
         new Routing(
             topics,
             replicationFactor,
             database.parts().getProperty("PGDBNAME", ""),
             partitionColumns == null ? Map.of() : partitionColumns,
             routes,
-            tombstones));
+            tombstones),
+        giveUpAfter,
+        new WalLimits(walCheckInterval, walRetainedAlarm.toBytes(), transactionAgeAlarm));
   }
 
   private static OutboxRoute route(Topics topics, String prefix, OutboxProperties declared) {
@@ -105,6 +151,12 @@ record BridgeProperties(
               .formatted(prefix, topic));
     }
     return new OutboxRoute(topic, declared.key(), PayloadSchema.named(declared.schema()));
+  }
+
+  private static void requirePositive(String key, Duration value) {
+    if (!value.isPositive()) {
+      throw new IllegalArgumentException("penstock.bridge." + key + " must be positive");
+    }
   }
 
   private static void requireText(String key, String value) {

@@ -11,6 +11,9 @@ import java.util.Map;
 /// @param replication of the topics that it makes
 /// @param instance who this is, for people
 /// @param progressEvery how often an idle database's position goes into the log
+/// @param snapshotPatience how long a new generation waits for running transactions at a time
+/// @param retention of the log
+/// @param giveUpAfter failing for so long without any success ends the bridge
 record BridgeSettings(
     Database database,
     String slot,
@@ -20,4 +23,8 @@ record BridgeSettings(
     short replication,
     String instance,
     Duration progressEvery,
-    Routing routing) {}
+    Duration snapshotPatience,
+    Retention.Limits retention,
+    Routing routing,
+    Duration giveUpAfter,
+    WalLimits walLimits) {}

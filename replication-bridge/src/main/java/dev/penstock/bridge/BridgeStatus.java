@@ -1,12 +1,13 @@
 package dev.penstock.bridge;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeoutException;
 
 /// What the bridge is doing; by any thread. A standby is as ready as a leader, or a rolling
-/// deployment would wait for ever; a broken bridge is not.
+/// deployment would wait for ever; one that fails or is broken is not.
 public final class BridgeStatus {
-  /// One of four.
+  /// One of five.
   public sealed interface State {}
 
   /// Reads the slot.
@@ -16,6 +17,13 @@ public final class BridgeStatus {
 
   /// Waits for the lead, or gets ready for it.
   public record Standby() implements State {}
+
+  /// Could not stand by or lead, and tries again.
+  ///
+  /// @param failures in a row
+  /// @param since when the first of them happened
+  /// @param reason of the last
+  public record Failing(int failures, Instant since, String reason) implements State {}
 
   /// Needs a person; tries nothing more.
   public record Broken(String reason) implements State {}
@@ -37,6 +45,14 @@ public final class BridgeStatus {
     }
   }
 
+  /// Whether it leads or could take over.
+  public boolean ready() {
+    return switch (state()) {
+      case Leading _, Standby _ -> true;
+      case Failing _, Broken _, Closed _ -> false;
+    };
+  }
+
   /// Waits until this bridge leads.
   ///
   /// @return the epoch
@@ -52,7 +68,7 @@ public final class BridgeStatus {
         }
         case Broken(String reason) -> throw new IllegalStateException(reason);
         case Closed() -> throw new IllegalStateException("the bridge is closed");
-        case Standby() -> {
+        case Standby(), Failing(int _, Instant _, String _) -> {
           long left = (deadline - System.nanoTime()) / 1_000_000;
           if (left <= 0) {
             throw new TimeoutException("the bridge does not lead after " + timeout);
@@ -65,7 +81,7 @@ public final class BridgeStatus {
 
   /// Waits until the bridge is broken or closed.
   synchronized State awaitEnd() throws InterruptedException {
-    while (state instanceof Leading || state instanceof Standby) {
+    while (!(state instanceof Broken || state instanceof Closed)) {
       wait();
     }
     return state;

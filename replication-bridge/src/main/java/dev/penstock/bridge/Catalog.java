@@ -26,7 +26,7 @@ final class Catalog implements AutoCloseable {
              coalesce(a.attnotnull, false), k.place
       from unnest(?::text[], ?::oid[]) with ordinality as f (name, type, place)
       left join pg_type t on t.oid = f.type
-      left join pg_type e on e.oid = t.typelem and t.typcategory = 'A' and t.typtype = 'b'
+      left join pg_type e on e.typarray = t.oid
       left join pg_attribute a
         on a.attrelid = ? and a.attname = f.name and a.atttypid = f.type and not a.attisdropped
       left join pg_index i on i.indrelid = ? and i.indisprimary

@@ -16,14 +16,36 @@ record Database(String url, String user, String password) {
 
   /// A connection for short statements: a server that does not answer for 10 s is given up.
   Connection connect(String applicationName) throws SQLException {
+    return connect(applicationName, 10);
+  }
+
+  /// A connection for statements that may take long: who waits for them must be able to abort it.
+  Connection connectForLong(String applicationName) throws SQLException {
+    return connect(applicationName, 0);
+  }
+
+  /// A connection that understands the commands of replication. They may take long.
+  Connection connectForReplication(String applicationName) throws SQLException {
+    Properties properties = properties(applicationName, 0);
+    PGProperty.REPLICATION.set(properties, "database");
+    PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
+    PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "10");
+    return DriverManager.getConnection(url, properties);
+  }
+
+  private Connection connect(String applicationName, int answerSeconds) throws SQLException {
+    return DriverManager.getConnection(url, properties(applicationName, answerSeconds));
+  }
+
+  private Properties properties(String applicationName, int answerSeconds) {
     Properties properties = new Properties();
     PGProperty.USER.set(properties, user);
     PGProperty.PASSWORD.set(properties, password);
     PGProperty.APPLICATION_NAME.set(properties, applicationName);
     PGProperty.TCP_KEEP_ALIVE.set(properties, true);
     PGProperty.CONNECT_TIMEOUT.set(properties, 5);
-    PGProperty.SOCKET_TIMEOUT.set(properties, 10);
-    return DriverManager.getConnection(url, properties);
+    PGProperty.SOCKET_TIMEOUT.set(properties, answerSeconds);
+    return properties;
   }
 
   /// The URL's parts, under the names of pgjdbc's properties.

@@ -6,6 +6,7 @@ import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,29 @@ final class Engine implements AutoCloseable {
                 failed.accept(error == null ? new IllegalStateException(message) : error))
             .notifying((_, _) -> {})
             .build();
+  }
+
+  /// Loads what a start needs.
+  static void warmUp() {
+    for (String name :
+        List.of(
+            "io.debezium.embedded.async.AsyncEmbeddedEngine",
+            "io.debezium.embedded.async.ConvertingAsyncEngineBuilderFactory",
+            "io.debezium.connector.postgresql.PostgresConnectorConfig",
+            "io.debezium.connector.postgresql.PostgresSchema",
+            "io.debezium.connector.postgresql.PostgresStreamingChangeEventSource",
+            "io.debezium.connector.postgresql.connection.PostgresReplicationConnection",
+            "io.debezium.connector.postgresql.connection.PostgresConnection",
+            "io.debezium.pipeline.ChangeEventSourceCoordinator",
+            LogConnector.class.getName(),
+            LogConnectorTask.class.getName(),
+            LogReplicationStream.class.getName())) {
+      try {
+        Class.forName(name);
+      } catch (ClassNotFoundException e) {
+        log.atDebug().log("Debezium no longer has {}", name);
+      }
+    }
   }
 
   void start() {

@@ -10,11 +10,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The right to read the slot: an advisory lock, held by a session of its own that is pinged every
 /// second. The server ends the session after 3 s without a ping, so a frozen holder loses the lead;
 /// whoever loses the session has lost the lead.
 final class Lead implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Lead.class);
   static final Duration PING = Duration.ofSeconds(1);
   private static final Duration ATTEMPT = Duration.ofMillis(250);
 
@@ -31,18 +34,24 @@ final class Lead implements AutoCloseable {
   /// waits for days holds back vacuum, and its session cannot be pinged.
   ///
   /// @param stop ends the waiting when it is counted down
+  /// @param standby told once, when another one is found to hold the lead
   /// @return null if stopped
   static @org.jspecify.annotations.Nullable Lead await(
-      Database database, String slot, CountDownLatch stop)
+      Database database, String slot, CountDownLatch stop, Runnable standby)
       throws SQLException, InterruptedException {
     Connection session = database.connect("penstock-bridge-lead");
     try {
       try (Statement statement = session.createStatement()) {
         statement.execute("set idle_session_timeout = '3s'");
       }
+      boolean told = false;
       do {
         if (take(session, slot)) {
           return new Lead(session);
+        }
+        if (!told) {
+          standby.run();
+          told = true;
         }
       } while (!stop.await(ATTEMPT.toMillis(), TimeUnit.MILLISECONDS));
     } catch (SQLException | InterruptedException | RuntimeException e) {
@@ -93,5 +102,6 @@ final class Lead implements AutoCloseable {
   public void close() throws SQLException {
     closed.countDown();
     session.close();
+    log.atDebug().log("gave the lead up");
   }
 }

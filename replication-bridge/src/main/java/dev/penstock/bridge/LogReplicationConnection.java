@@ -20,7 +20,7 @@ final class LogReplicationConnection implements ReplicationConnection {
   /// The forms of a value's text, as the shape protocol has them (Electric's own settings), and how
   /// long the server waits for a sign of life. Set by statements, since pgjdbc puts its own zone
   /// into the start-up packet.
-  private static final String SESSION =
+  static final String SESSION =
       """
       set bytea_output = 'hex'; set DateStyle = 'ISO, DMY'; set TimeZone = 'UTC';
       set extra_float_digits = 1; set IntervalStyle = 'iso_8601'; set wal_sender_timeout = '5s'\
@@ -69,7 +69,8 @@ final class LogReplicationConnection implements ReplicationConnection {
             .start();
     requireNotAhead(seam, start);
     seam.streaming().complete(null);
-    return new LogReplicationStream(stream, connection, socket, seam.feed(), start);
+    return new LogReplicationStream(
+        stream, connection, socket, seam.feed(), start, new SnapshotCover(seam.snapshotLsn()));
   }
 
   /// Now the slot is this stream's alone. Had anyone confirmed more than the log has, Postgres
@@ -85,7 +86,7 @@ final class LogReplicationConnection implements ReplicationConnection {
 
   @Override
   public Optional<SlotCreationResult> createReplicationSlot() {
-    throw new BridgeException("the replication slot does not exist: run the migrations");
+    throw new IllegalStateException("the replication slot is gone");
   }
 
   @Override

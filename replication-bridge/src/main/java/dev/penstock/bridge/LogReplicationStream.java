@@ -37,6 +37,7 @@ final class LogReplicationStream implements ReplicationStream {
   private final WaitableSocket socket;
   private final LogFeed feed;
   private final Lsn start;
+  private final SnapshotCover cover;
   private volatile Lsn received;
   private @Nullable ExecutorService confirming;
 
@@ -45,12 +46,14 @@ final class LogReplicationStream implements ReplicationStream {
       Connection connection,
       WaitableSocket socket,
       LogFeed feed,
-      long start) {
+      long start,
+      SnapshotCover cover) {
     this.stream = stream;
     this.connection = connection;
     this.socket = socket;
     this.feed = feed;
     this.start = Lsn.valueOf(start);
+    this.cover = cover;
     this.received = this.start;
   }
 
@@ -69,7 +72,7 @@ final class LogReplicationStream implements ReplicationStream {
     ResumePoint ended = null;
     ByteBuffer message = stream.readPending();
     for (int read = 0; message != null; message = stream.readPending()) {
-      ResumePoint point = feed.accept(message);
+      ResumePoint point = cover.has(message) ? null : feed.accept(message);
       ended = point == null ? ended : point;
       if (++read == MESSAGES_AT_ONCE) {
         break;

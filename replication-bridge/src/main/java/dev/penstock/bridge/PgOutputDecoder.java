@@ -84,8 +84,8 @@ final class PgOutputDecoder {
     if (part != 'N') {
       throw new IllegalArgumentException("pgoutput sent an update without a new row");
     }
-    Tuple row = tuple(message);
-    return new Updated(oid, old, old == null ? row : row.withUnchangedFrom(old));
+    // Unchanged TOAST stays that: the log's reader fills it in from a whole old row.
+    return new Updated(oid, old, tuple(message));
   }
 
   private static PgOutput deleted(ByteBuffer message) {

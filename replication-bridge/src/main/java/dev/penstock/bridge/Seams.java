@@ -14,12 +14,14 @@ final class Seams {
 
   private Seams() {}
 
+  /// @param snapshotLsn up to where the generation's snapshot has the rows, 0 without one
   /// @param streaming completed when the stream has started
   record Seam(
       LogFeed feed,
       Database database,
       String slot,
       String publication,
+      long snapshotLsn,
       CompletableFuture<Void> streaming) {}
 
   static void put(String term, Seam seam) {

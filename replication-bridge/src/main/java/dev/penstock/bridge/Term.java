@@ -1,11 +1,9 @@
 package dev.penstock.bridge;
 
 import dev.penstock.bridge.router.Router;
-import dev.penstock.contracts.log.LogOrigin;
 import dev.penstock.contracts.log.LogTopic;
 import dev.penstock.contracts.log.LogWriter;
 import dev.penstock.contracts.log.Lsn;
-import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.ResumePoint;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class Term implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Term.class);
   private static final int STARTING = 30;
-  private static final String FIRST = "the log is new";
 
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
@@ -45,13 +42,16 @@ final class Term implements AutoCloseable {
   }
 
   /// Takes over: ends the slot's old walsender, claims the log, finds its tail and goes on behind
-  /// it.
+  /// it, or opens a new generation.
   ///
   /// @return the epoch
-  /// @throws BridgeException if slot and log do not fit together
+  /// @throws BridgeException if only a person can mend it
   long begin(Lead lead) throws SQLException, InterruptedException {
     lead.watch(this::acknowledged, this::held, ended::complete);
     Map<String, Object> kafka = settings.kafka();
+    // Closed last, behind the lead: the next leader's router fences this one, and need not wait.
+    Router router = opened(new Router(settings.routing(), kafka, metrics));
+    opened(lead);
     String topic = settings.topics().log();
     String topicId = topicId(kafka, topic);
     Connection catalog = opened(settings.database().connect("penstock-bridge-catalog"));
@@ -59,31 +59,14 @@ final class Term implements AutoCloseable {
     Slot.endWalsender(catalog, settings.slot(), settings.publication());
     LogWriter writer = opened(new LogWriter(kafka, topic));
     requireLead();
-    long epoch = writer.claim(settings.instance());
-    LogTail tail = LogTail.read(kafka, topic, epoch);
+    long claim = writer.claim(settings.instance());
+    LogTail tail = LogTail.read(kafka, topic, claim);
 
-    Slot slot = Slot.read(catalog, settings.slot(), settings.publication());
-    Cluster cluster = Cluster.read(catalog);
-    UUID generation;
-    ResumePoint start;
-    LogOrigin origin;
-    if (tail.state().isPresent()) {
-      ReaderState state = tail.state().get();
-      origin = tail.origin().orElseGet(() -> cluster.origin(FIRST, slot, topicId));
-      requireSameHistory(origin, cluster, slot, topicId, state);
-      writer.resume(state, origin);
-      generation = state.generation();
-      start = state.point();
-    } else {
-      if (OldRows.exist(catalog, settings.slot(), settings.publication())) {
-        throw new BridgeException(
-            "the published tables have rows that are older than the replication slot, and the log"
-                + " is new: a snapshot of them is not implemented yet");
-      }
-      origin = cluster.origin(FIRST, slot, topicId);
-      generation = writer.open(origin);
-      start = new ResumePoint(slot.confirmedLsn(), 0, 0);
-    }
+    GenerationOpening.Begun begun =
+        new GenerationOpening(settings, metrics, writer, catalog, ended)
+            .begin(tail, topicId, claim);
+    long epoch = begun.epoch();
+    ResumePoint start = begun.start();
 
     Relations relations = new Relations(writer, new Catalog(catalog));
     LogFeed feed =
@@ -91,8 +74,8 @@ final class Term implements AutoCloseable {
             writer,
             relations,
             settings.instance(),
-            origin,
-            generation,
+            begun.origin(),
+            begun.generation(),
             start,
             settings.progressEvery(),
             metrics);
@@ -104,11 +87,13 @@ final class Term implements AutoCloseable {
             settings.database(),
             settings.slot(),
             settings.publication(),
+            begun.origin().snapshotLsn(),
             new CompletableFuture<>());
     Seams.put(term, seam);
     opened(() -> Seams.remove(term));
     opened(new Engine(term, seam, ended::complete)).start();
-    opened(new Router(settings.routing(), kafka, metrics)).start();
+    router.start();
+    opened(new Retention(settings)).start();
     awaitStreaming(seam);
     metrics.epoch(epoch);
     log.atInfo()
@@ -119,7 +104,8 @@ final class Term implements AutoCloseable {
     return epoch;
   }
 
-  private Optional<ResumePoint> acknowledged() {
+  /// What the log has acknowledged in this term; by any thread.
+  Optional<ResumePoint> acknowledged() {
     return Optional.ofNullable(fed.get()).flatMap(LogFeed::acknowledged);
   }
 
@@ -180,33 +166,6 @@ final class Term implements AutoCloseable {
     } finally {
       // Without a limit it would wait for Kafka to answer.
       admin.close(Duration.ofSeconds(1));
-    }
-  }
-
-  private static void requireSameHistory(
-      LogOrigin origin, Cluster cluster, Slot slot, String topicId, ReaderState state) {
-    String difference = null;
-    if (!origin.systemIdentifier().equals(cluster.systemIdentifier())) {
-      difference = "the log is of another Postgres cluster";
-    } else if (origin.timeline() != cluster.timeline()) {
-      difference =
-          "Postgres is on timeline %d, the log on %d"
-              .formatted(cluster.timeline(), origin.timeline());
-    } else if (!origin.database().equals(cluster.database())
-        || !origin.slot().equals(slot.name())) {
-      difference =
-          "the log is of the slot \"%s\" in the database \"%s\""
-              .formatted(origin.slot(), origin.database());
-    } else if (!origin.topicId().equals(topicId)) {
-      difference = "the log's topic was made anew";
-    } else if (Long.compareUnsigned(slot.confirmedLsn(), state.point().commitLsn()) > 0) {
-      difference =
-          "the slot is at %s and the log ends at %s: the log lost its tail"
-              .formatted(Lsn.format(slot.confirmedLsn()), Lsn.format(state.point().commitLsn()));
-    }
-    if (difference != null) {
-      throw new BridgeException(
-          difference + "; a new generation with a snapshot is not implemented yet");
     }
   }
 

@@ -25,7 +25,7 @@ final class Changes {
     return entries(all, txid).stream().map(Changes::text).toList();
   }
 
-  private static String text(LogEntry entry) {
+  static String text(LogEntry entry) {
     return switch (entry) {
       case LogEntry.Insert insert -> "I " + row(insert.row());
       case LogEntry.Update update -> "U " + row(update.old()) + " -> " + row(update.row());

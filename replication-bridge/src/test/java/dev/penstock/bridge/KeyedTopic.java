@@ -22,12 +22,21 @@ final class KeyedTopic {
     return readTopic(bridge, bridge.topics.table("public", table), count);
   }
 
+  /// What stands in it now.
+  static List<ConsumerRecord<byte[], byte[]>> read(String kafka, String topic) {
+    return read(kafka, topic, 0);
+  }
+
   /// At least `count` records, and what comes within a second behind them.
   static List<ConsumerRecord<byte[], byte[]>> readTopic(
       TestBridge bridge, String topic, int count) {
+    return read(bridge.kafka, topic, count);
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> read(String kafka, String topic, int count) {
     Map<String, Object> config =
         Map.of(
-            "bootstrap.servers", bridge.kafka,
+            "bootstrap.servers", kafka,
             "isolation.level", "read_committed",
             "auto.offset.reset", "earliest",
             "enable.auto.commit", "false");

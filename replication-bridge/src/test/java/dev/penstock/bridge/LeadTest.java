@@ -20,7 +20,8 @@ class LeadTest {
   void whatIsSeenWhenTheSessionIsGoneAlreadyIsNotHeld() throws Exception {
     Database database = new Database(TestStack.newDatabase(), "postgres", "");
     try (Lead lead =
-            Objects.requireNonNull(Lead.await(database, "slot", new CountDownLatch(1)), "lead");
+            Objects.requireNonNull(
+                Lead.await(database, "slot", new CountDownLatch(1), () -> {}), "lead");
         Connection connection = database.connect("penstock-bridge-test")) {
       AtomicInteger pings = new AtomicInteger();
       List<Integer> held = new CopyOnWriteArrayList<>();

@@ -1,14 +1,12 @@
 package dev.penstock.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.log.Lsn;
 import dev.penstock.contracts.log.Transaction;
 import dev.penstock.stack.ChildKafkaBroker;
 import dev.penstock.stack.KafkaBroker;
-import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -58,48 +56,6 @@ class RestartTest {
           .atMost(Duration.ofSeconds(15))
           .untilAsserted(
               () -> assertThat(confirmed(connection, bridge)).isGreaterThanOrEqualTo(written));
-    }
-  }
-
-  @Test
-  void aLogThatLostItsTailIsNotPassedOver() throws Exception {
-    try (TestBridge bridge = TestBridge.onSharedStack();
-        Connection connection = bridge.connect()) {
-      bridge.startAndLead();
-      bridge.stop();
-      Sql.run(connection, "create table aside (id int)");
-      Sql.run(
-          connection,
-          "select pg_replication_slot_advance('" + bridge.name + "', pg_current_wal_lsn())");
-
-      bridge.start();
-
-      assertThatThrownBy(() -> bridge.bean(BridgeStatus.class).awaitLeading(TestBridge.PATIENCE))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("lost its tail");
-    }
-  }
-
-  @Test
-  void rowsOlderThanTheSlotAreNotPassedOver(@TempDir Path directory) throws Exception {
-    // Of its own, since other slots of a cluster make this one look older.
-    try (PostgresServer postgres = PostgresServer.start(directory, 0);
-        TestBridge bridge =
-            new TestBridge(postgres.jdbcUrl("postgres"), TestStack.bootstrapServers());
-        Connection connection = bridge.connect()) {
-      Sql.run(connection, "select pg_drop_replication_slot('" + bridge.name + "')");
-      Sql.run(
-          connection,
-          "insert into conversations (id, owner, title) values (gen_random_uuid(), 'o', 't')");
-      Sql.run(
-          connection,
-          "select pg_create_logical_replication_slot('" + bridge.name + "', 'pgoutput')");
-
-      bridge.start();
-
-      assertThatThrownBy(() -> bridge.bean(BridgeStatus.class).awaitLeading(TestBridge.PATIENCE))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("older than the replication slot");
     }
   }
 

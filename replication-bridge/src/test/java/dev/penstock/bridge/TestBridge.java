@@ -11,23 +11,26 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /// A bridge over a database and topics of its own.
 final class TestBridge implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(20);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final String url;
   final String kafka;
   final Topics topics;
   final String name;
+  private final Map<String, Object> settings = new HashMap<>();
   private @Nullable ConfigurableApplicationContext context;
 
   TestBridge(String url, String kafka, String... ddl) throws SQLException {
@@ -57,6 +60,12 @@ final class TestBridge implements AutoCloseable {
     };
   }
 
+  /// What [StormLoad] writes to.
+  static String[] storm() {
+    return Stream.concat(Arrays.stream(fact()), Stream.of("create table aside (id int)"))
+        .toArray(String[]::new);
+  }
+
   Map<String, Object> properties() {
     Map<String, Object> properties = new HashMap<>();
     properties.put("penstock.bridge.database-url", url);
@@ -66,7 +75,13 @@ final class TestBridge implements AutoCloseable {
     properties.put("penstock.bridge.publication", name);
     properties.put("penstock.bridge.progress-interval", "500ms");
     properties.put("penstock.bridge.partition-columns.fact", "part");
+    properties.putAll(settings);
     return properties;
+  }
+
+  /// Of the next start.
+  void setting(String key, Object value) {
+    settings.put(key, value);
   }
 
   void start() {
@@ -75,7 +90,7 @@ final class TestBridge implements AutoCloseable {
 
   void startAndLead() throws InterruptedException, TimeoutException {
     start();
-    bean(BridgeStatus.class).awaitLeading(PATIENCE);
+    bean(BridgeStatus.class).awaitLeading(Duration.ofSeconds(60));
   }
 
   <T> T bean(Class<T> type) {

@@ -1,95 +1,134 @@
 package dev.penstock.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.contracts.log.LogEntry;
-import dev.penstock.contracts.log.Relation;
+import dev.penstock.contracts.log.Relation.Column;
+import dev.penstock.contracts.log.Tuple;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TimeZone;
+import org.assertj.core.api.SoftAssertions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// The server's defaults in these tests are hostile to all of this.
+/// The server's defaults in these tests are hostile to all of this, and so is the writer's session.
 class ValuesTest {
-  private static final List<String> COLUMNS =
-      List.of(
-          "boolean 'true'",
-          "smallint '-7'",
-          "bigint '9223372036854775807'",
-          "real '1.1'",
-          "double precision '0.1234567890123456789'",
-          "double precision 'NaN'",
-          "numeric '123456789012345678901234567890.0001'",
-          "numeric 'Infinity'",
-          "uuid 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'",
-          "text 'naïve \"quoted\" \\ ☃'",
-          "char(5) 'ab'",
-          "bytea '\\x00ff41'",
-          "date '2026-11-22'",
-          "date 'infinity'",
-          "timestamp '2026-11-22 08:16:34.12'",
-          "timestamptz '2026-11-22 08:16:34.123456+05:30'",
-          "timestamptz '-infinity'",
-          "timestamptz '0044-03-15 12:00:00+00 BC'",
-          "time '08:16:34.5'",
-          "timetz '08:16:34.5+02'",
-          "interval '1 year 2 days 3 hours 0.5 seconds'",
-          "json '{\"a\": 1,  \"b\":[]}'",
-          "jsonb '{\"a\": 1,  \"b\":[]}'",
-          "text[] '{a,\"b c\",NULL,\"d\\\"e\"}'",
-          "timestamptz[] '{2026-11-22 08:16:34+00}'",
-          "bytea[] '{\"\\\\x00ff\"}'",
-          "int4range '[1,5)'",
-          "tstzrange '[2026-11-22 08:16:34+00,)'",
-          "bit(3) '101'",
-          "bit varying '10'",
-          "inet '10.0.0.1/8'",
-          "macaddr '08:00:2b:01:02:03'",
-          "point '(1.5,2)'",
-          "xml '<a/>'",
-          "tsvector 'a b'",
-          "money '12.34'");
+  private static final TimeZone ZONE = TimeZone.getDefault();
+
+  private static TestBridge bridge;
+
+  @BeforeAll
+  static void start() throws Exception {
+    // pgjdbc brings the JVM's zone into every session.
+    TimeZone.setDefault(TimeZone.getTimeZone("Pacific/Kiritimati"));
+    bridge = TestBridge.onSharedStack(TypedValues.tables().toArray(String[]::new));
+    try (Connection connection = bridge.connect()) {
+      Sql.run(connection, "alter publication " + bridge.name + " add table typed, typed_arrays");
+    }
+    bridge.startAndLead();
+  }
+
+  @AfterAll
+  static void stop() {
+    bridge.close();
+    TimeZone.setDefault(ZONE);
+  }
 
   @Test
-  void theLogHoldsPostgresOwnText() throws Exception {
-    StringBuilder table = new StringBuilder("create table every (id int primary key");
-    StringBuilder insert = new StringBuilder("insert into every values (1");
-    StringBuilder texts = new StringBuilder("select array[id::text");
-    for (int i = 0; i < COLUMNS.size(); i++) {
-      int quote = COLUMNS.get(i).indexOf('\'');
-      table.append(", c").append(i).append(' ').append(COLUMNS.get(i), 0, quote);
-      insert.append(", ").append(COLUMNS.get(i).substring(quote));
-      // Not a cast: that says true instead of t, and strips the padding of char(n).
-      texts.append(", concat(c").append(i).append(')');
-    }
-    try (TestBridge bridge =
-            TestBridge.onSharedStack(
-                table.append(')').toString(), "alter table every replica identity full");
+  void theLogHoldsPostgresOwnTextOfEveryType() throws Exception {
+    try (Connection writer = bridge.connect();
         Connection connection = bridge.connect()) {
-      Sql.run(connection, "alter publication " + bridge.name + " add table every");
-      bridge.startAndLead();
-
       // When
-      long txid = Sql.commit(connection, insert.append(')').toString());
+      Sql.run(writer, TypedValues.HOSTILE);
+      long txid = Sql.commit(writer, TypedValues.inserts().toArray(String[]::new));
 
       // Then
-      Sql.run(
-          connection,
-          "set bytea_output = 'hex'; set DateStyle = 'ISO, DMY'; set TimeZone = 'UTC';"
-              + " set extra_float_digits = 1; set IntervalStyle = 'iso_8601'");
-      LogEntry.Insert row =
-          (LogEntry.Insert) Changes.entries(bridge.transactionsUntil(txid), txid).getFirst();
-      List<String> logged = new ArrayList<>();
-      for (int i = 0; i < row.row().size(); i++) {
-        logged.add(row.row().text(i));
+      Sql.run(connection, TypedValues.FORMS);
+      List<LogEntry> entries = Changes.entries(bridge.transactionsUntil(txid), txid);
+      SoftAssertions softly = new SoftAssertions();
+      for (String table : List.of("typed", "typed_arrays")) {
+        List<List<@Nullable String>> expected = TypedValues.texts(connection, table);
+        assertThat(expected.getLast()).containsOnlyNulls();
+        List<List<@Nullable String>> logged = rows(entries, table);
+        assertThat(logged).hasSameSizeAs(expected);
+        List<Column> columns = relation(entries, table);
+        List<List<@Nullable String>> casts = TypedValues.casts(connection, table);
+        for (int i = 0; i < TypedValues.ALL.size(); i++) {
+          String type = TypedValues.ALL.get(i).type();
+          softly.assertThat(column(logged, i)).as(type).isEqualTo(column(expected, i));
+          if (table.equals("typed_arrays") || !TypedValues.OTHERWISE_CAST.contains(type)) {
+            softly.assertThat(column(casts, i)).as(type).isEqualTo(column(expected, i));
+          }
+          assertThat(columns.get(i + 1).type()).isNotEqualTo("unknown");
+          assertThat(columns.get(i + 1).dimensions() > 0)
+              .as(type)
+              .isEqualTo(table.equals("typed_arrays"));
+        }
       }
-      try (var statement = connection.createStatement();
-          var expected = statement.executeQuery(texts.append("] from every").toString())) {
-        expected.next();
-        assertThat(logged).containsExactly((String[]) expected.getArray(1).getArray());
-      }
-      assertThat(row.relation().columns().stream().map(Relation.Column::type))
-          .contains("timestamptz", "numeric", "xml", "int4range");
+      softly.assertAll();
     }
+  }
+
+  @Test
+  void everyTypeThatAColumnCanHaveIsAmongThem() throws Exception {
+    try (Connection connection = bridge.connect()) {
+      String missing =
+          Sql.text(
+              connection,
+              """
+              select string_agg(typname, ' ' order by typname) from pg_type t
+              where typnamespace = 'pg_catalog'::regnamespace and typtype in ('b', 'r', 'm')
+                and typcategory <> 'A'
+                and not exists (select from pg_attribute a
+                  where a.attrelid = 'typed'::regclass and a.atttypid = t.oid)\
+              """);
+      assertThat(missing.split(" ", -1)).containsExactlyElementsOf(TypedValues.WITHOUT_INPUT);
+    }
+  }
+
+  @Test
+  void aNullByteIsRefusedByPostgresItself() throws Exception {
+    try (Connection connection = bridge.connect()) {
+      for (String value : List.of("E'a\\u0000'", "'\"\\u0000\"'::jsonb", "chr(0)")) {
+        assertThatThrownBy(() -> Sql.text(connection, "select " + value))
+            .isInstanceOf(SQLException.class);
+      }
+    }
+  }
+
+  private static List<List<@Nullable String>> rows(List<LogEntry> entries, String table) {
+    List<List<@Nullable String>> rows = new ArrayList<>();
+    for (LogEntry entry : entries) {
+      if (entry instanceof LogEntry.Insert(var relation, Tuple row)
+          && relation.table().equals(table)) {
+        List<@Nullable String> values = new ArrayList<>();
+        for (int i = 1; i < row.size(); i++) {
+          values.add(row.text(i));
+        }
+        rows.add(values);
+      }
+    }
+    return rows;
+  }
+
+  private static List<Column> relation(List<LogEntry> entries, String table) {
+    for (LogEntry entry : entries) {
+      if (entry instanceof LogEntry.Insert insert && insert.relation().table().equals(table)) {
+        return insert.relation().columns();
+      }
+    }
+    throw new AssertionError("no row of " + table);
+  }
+
+  private static List<@Nullable String> column(List<List<@Nullable String>> rows, int column) {
+    List<@Nullable String> values = new ArrayList<>();
+    rows.forEach(row -> values.add(row.get(column)));
+    return values;
   }
 }

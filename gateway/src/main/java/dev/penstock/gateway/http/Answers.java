@@ -7,10 +7,16 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /// The gateway's own answers; none of them is ever stored by a cache.
 public final class Answers {
+  // As it is routed, whatever the spelling.
+  private static final PathPattern SHAPE = PathPatternParser.defaultInstance.parse("/shape");
+
   private Answers() {}
 
   /// Writes an RFC 9457 problem.
@@ -36,6 +42,20 @@ public final class Answers {
   public static Mono<Void> unavailable(ServerHttpResponse response, String detail, int seconds) {
     response.getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(seconds));
     return problem(response, 503, detail, null);
+  }
+
+  /// Refuses a request in the form of its call: Electric's on `/shape`, else a problem.
+  ///
+  /// @param code as Electric names such things
+  public static Mono<Void> refuse(
+      ServerWebExchange exchange, int status, String code, String detail) {
+    return isShape(exchange)
+        ? json(exchange.getResponse(), status, Map.of("code", code, "message", detail))
+        : problem(exchange.getResponse(), status, detail, null);
+  }
+
+  static boolean isShape(ServerWebExchange exchange) {
+    return SHAPE.matches(exchange.getRequest().getPath().pathWithinApplication());
   }
 
   public static Mono<Void> json(ServerHttpResponse response, int status, Map<String, ?> body) {

@@ -44,7 +44,7 @@ public final class FailureHandler implements WebExceptionHandler {
   }
 
   private static Mono<Void> write(ServerWebExchange exchange, int status, String detail) {
-    if (exchange.getRequest().getPath().pathWithinApplication().value().equals("/shape")) {
+    if (Answers.isShape(exchange)) {
       return Answers.json(exchange.getResponse(), status, Map.of("message", detail));
     }
     return Answers.problem(exchange.getResponse(), status, detail, null);

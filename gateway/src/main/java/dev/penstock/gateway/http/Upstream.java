@@ -2,6 +2,7 @@ package dev.penstock.gateway.http;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
@@ -17,6 +18,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
+import reactor.netty.resources.LoopResources;
 
 /// One HTTP server behind the gateway. Answers are streamed, never gathered; whoever cancels an
 /// exchange closes its connection at once.
@@ -28,7 +30,8 @@ public final class Upstream implements AutoCloseable {
 
   /// @param name of the connection pool
   /// @param limits of the pool and of time
-  public Upstream(String name, Limits limits) {
+  /// @param loops that its connections run on
+  public Upstream(String name, Limits limits, LoopResources loops) {
     this.connections =
         ConnectionProvider.builder(name)
             .maxConnections(limits.connections())
@@ -38,9 +41,15 @@ public final class Upstream implements AutoCloseable {
             .build();
     this.client =
         HttpClient.create(connections)
+            .runOn(loops)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.toIntExact(limits.connectTimeout().toMillis()))
+            // Small and one at a time: what has been read for a client that takes nothing is
+            // memory.
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(256, 2_048, 8_192).maxMessagesPerRead(1))
             .responseTimeout(limits.timeout());
   }
 

@@ -1,5 +1,6 @@
 package dev.penstock.gateway.shape;
 
+import dev.penstock.gateway.revocation.RevocationKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -44,6 +45,11 @@ final class MessagesPolicy implements ShapePolicy {
   @Override
   public List<String> values(String caller, Map<String, String> params) {
     return List.of(conversation(params));
+  }
+
+  @Override
+  public List<String> revocableBy(Map<String, String> params) {
+    return List.of(RevocationKey.conversation(conversation(params)));
   }
 
   @Override

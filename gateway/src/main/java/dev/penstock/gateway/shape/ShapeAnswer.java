@@ -26,6 +26,15 @@ final class ShapeAnswer {
     return PASSING.contains(status) && (status != 304 || !request.ifNoneMatch().isEmpty());
   }
 
+  /// For how long the upstream lets a shared cache give this answer to others.
+  static Duration sharedLife(Upstream.Head head) {
+    String control = head.headers().get(HttpHeaders.CACHE_CONTROL, "").toLowerCase(Locale.ROOT);
+    Matcher maxAge = MAX_AGE.matcher(control);
+    return control.contains("public") && !control.contains("no-store") && maxAge.find()
+        ? Duration.ofSeconds(Long.parseLong(maxAge.group(1)))
+        : Duration.ZERO;
+  }
+
   /// Takes over what a client needs and nothing else.
   ///
   /// @param remaining life of the token: nothing may be reused from a cache beyond it

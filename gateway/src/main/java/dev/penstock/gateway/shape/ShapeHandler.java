@@ -5,10 +5,17 @@ import dev.penstock.gateway.http.Bodies;
 import dev.penstock.gateway.http.BodyTooLargeException;
 import dev.penstock.gateway.http.Upstream;
 import dev.penstock.gateway.http.UpstreamUnavailableException;
+import dev.penstock.gateway.limit.AddressFilter;
+import dev.penstock.gateway.limit.Refused;
+import dev.penstock.gateway.limit.RequestLimits;
+import dev.penstock.gateway.revocation.Revocations;
+import io.netty.channel.Channel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,29 +23,42 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
 
 /// `GET|POST|HEAD|OPTIONS /shape`: Electric's protocol for the shape that a Shape Token names.
 ///
 /// A poll is held no longer than its token lives: it ends with 401, the client fetches a new token
-/// and resumes at its offset; an event stream just ends.
+/// and resumes at its offset; an event stream just ends. A revoked token ends all that is under
+/// way.
 public final class ShapeHandler implements WebHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ShapeHandler.class);
   private static final String BEARER = "Bearer ";
 
   private final ShapeTokens tokens;
   private final ShapeUpstream upstream;
+  private final RequestLimits limits;
+  private final Revocations revocations;
   private final int bodyLimit;
   private final Clock clock;
 
   /// @param bodyLimit bytes that a POST may have
-  public ShapeHandler(ShapeTokens tokens, ShapeUpstream upstream, int bodyLimit, Clock clock) {
+  public ShapeHandler(
+      ShapeTokens tokens,
+      ShapeUpstream upstream,
+      RequestLimits limits,
+      Revocations revocations,
+      int bodyLimit,
+      Clock clock) {
     this.tokens = tokens;
     this.upstream = upstream;
+    this.limits = limits;
+    this.revocations = revocations;
     this.bodyLimit = bodyLimit;
     this.clock = clock;
   }
@@ -80,6 +100,10 @@ public final class ShapeHandler implements WebHandler {
   private Mono<Void> proxy(ServerWebExchange exchange, String body) throws ShapeRefusal {
     ServerHttpRequest request = exchange.getRequest();
     ShapeToken token = authorize(request);
+    Optional<Refused> tooMany = limits.ofUser(token.caller());
+    if (tooMany.isPresent()) {
+      return AddressFilter.answer(exchange, tooMany.orElseThrow());
+    }
     ShapeQuery query = ShapeQuery.parse(request.getURI().getRawQuery(), token.definition());
     ShapeRequest upstreamRequest =
         ShapeRequest.of(
@@ -88,70 +112,102 @@ public final class ShapeHandler implements WebHandler {
             query,
             body,
             String.join(",", request.getHeaders().getOrEmpty(HttpHeaders.IF_NONE_MATCH)));
-    Duration remaining = Duration.between(clock.instant(), token.expiresAt());
-    return forward(exchange.getResponse(), upstreamRequest, query, remaining);
+    return query.live()
+        ? held(exchange, token, upstreamRequest, query)
+        : forward(exchange, token, upstreamRequest, query);
+  }
+
+  private Mono<Void> held(
+      ServerWebExchange exchange, ShapeToken token, ShapeRequest request, ShapeQuery query) {
+    String address = AddressFilter.addressOf(exchange);
+    return Mono.defer(() -> {
+      Optional<Refused> tooMany = limits.enter(token.caller(), address);
+      return tooMany.isPresent()
+          ? AddressFilter.answer(exchange, tooMany.orElseThrow())
+          : forward(exchange, token, request, query)
+              .doFinally(_ -> limits.leave(token.caller(), address));
+    });
   }
 
   private Mono<Void> forward(
-      ServerHttpResponse response, ShapeRequest request, ShapeQuery query, Duration remaining) {
-    // Whoever sets it first decides what the client gets: the upstream's answer or the token's end.
-    AtomicBoolean decided = new AtomicBoolean();
-    Mono<Void> exchange =
-        upstream
-            .fetch(
-                request,
-                (head, body) ->
-                    decided.compareAndSet(false, true)
-                        ? answer(response, request, query, remaining, head, body)
-                        : Mono.empty())
-            .onErrorResume(
-                UpstreamUnavailableException.class,
-                down ->
-                    decided.compareAndSet(false, true)
-                        ? unavailable(response, down)
-                        : Mono.empty());
-    if (!query.live()) {
-      return exchange;
-    }
-    AtomicBoolean expired = new AtomicBoolean();
-    Mono<Long> expiry =
-        Mono.delay(remaining)
-            .filter(_ -> decided.compareAndSet(false, true))
-            .doOnNext(_ -> expired.set(true))
-            .switchIfEmpty(Mono.never());
-    return exchange
-        .takeUntilOther(expiry)
-        .then(
-            Mono.defer(() ->
-                expired.get() ? refuse(response, ShapeRefusal.unauthorized()) : Mono.empty()));
+      ServerWebExchange exchange, ShapeToken token, ShapeRequest request, ShapeQuery query) {
+    OpenShape open = new OpenShape(token.grant(), channel(exchange.getRequest()));
+    return Mono.defer(
+            () -> {
+              revocations.opened(open);
+              return revocations.cover(token.grant())
+                  ? refuse(exchange.getResponse(), ShapeRefusal.unauthorized())
+                  : pass(exchange.getResponse(), open, token, request, query);
+            })
+        .doFinally(_ -> revocations.closed(open));
   }
 
-  private static Mono<Void> unavailable(
-      ServerHttpResponse response, UpstreamUnavailableException down) {
-    LOG.atWarn()
-        .addKeyValue("cause", String.valueOf(down.getCause()))
-        .log("the shape server does not answer");
-    return refuse(response, ShapeRefusal.unavailable());
+  private Mono<Void> pass(
+      ServerHttpResponse response,
+      OpenShape open,
+      ShapeToken token,
+      ShapeRequest request,
+      ShapeQuery query) {
+    Duration remaining = Duration.between(clock.instant(), token.expiresAt());
+    return upstream
+        .fetch(
+            request,
+            query,
+            open.client(),
+            token.id(),
+            (head, body) ->
+                open.answer()
+                    ? answer(response, open, request, query, remaining, head, body)
+                    : Mono.empty())
+        .onErrorResume(
+            UpstreamUnavailableException.class,
+            _ -> open.answer() ? refuse(response, ShapeRefusal.unavailable()) : Mono.empty())
+        .takeUntilOther(query.live() ? endOf(open, query, remaining) : open.refused())
+        .then(
+            Mono.defer(() ->
+                open.isRefused() ? refuse(response, ShapeRefusal.unauthorized()) : Mono.empty()));
+  }
+
+  /// A poll ends with its token too. A stream that has begun ends by itself, in order; what is not
+  /// live was asked for while the token was good and comes whole.
+  private static Mono<Void> endOf(OpenShape open, ShapeQuery query, Duration remaining) {
+    Mono<Void> expiry =
+        Mono.delay(remaining)
+            .doOnNext(_ -> {
+              if (!query.sse() || !open.isAnswered()) {
+                open.end();
+              }
+            })
+            .then(Mono.never());
+    return Mono.firstWithSignal(open.refused(), expiry);
+  }
+
+  private static Channel channel(ServerHttpRequest request) {
+    HttpServerRequest connected = ServerHttpRequestDecorator.getNativeRequest(request);
+    AtomicReference<@Nullable Channel> channel = new AtomicReference<>();
+    connected.withConnection(connection -> channel.set(connection.channel()));
+    return Objects.requireNonNull(channel.get());
   }
 
   private Mono<Void> answer(
       ServerHttpResponse response,
+      OpenShape open,
       ShapeRequest request,
       ShapeQuery query,
       Duration remaining,
       Upstream.Head head,
       Flux<DataBuffer> body) {
     if (!ShapeAnswer.passes(head.status(), request)) {
-      LOG.atError()
-          .addKeyValue("status", head.status())
-          .log("the shape server gave an answer that cannot pass");
       return refuse(response, ShapeRefusal.unavailable());
     }
     boolean subset =
         request.method().equals("POST") || head.headers().contains("electric-snapshot");
     response.setStatusCode(HttpStatusCode.valueOf(head.status()));
     ShapeAnswer.copyHeaders(head, query, subset, remaining, response.getHeaders());
-    Flux<DataBuffer> bounded = query.sse() ? body.takeUntilOther(Mono.delay(remaining)) : body;
+    Flux<DataBuffer> bounded =
+        query.sse()
+            ? body.takeUntilOther(Mono.delay(remaining).doOnNext(_ -> open.dropUnsent()))
+            : body;
     return response.writeAndFlushWith(bounded.map(Mono::just));
   }
 

@@ -29,6 +29,14 @@ public interface ShapePolicy {
   /// @param params accepted values by the name of the parameter
   List<String> values(String caller, Map<String, String> params);
 
+  /// By which keys of [RevocationKey] the tokens of this shape can be revoked, besides by their
+  /// user and ids.
+  ///
+  /// @param params accepted values by the name of the parameter
+  default List<String> revocableBy(Map<String, String> params) {
+    return List.of();
+  }
+
   /// Whether the caller may have this shape. What does not exist is answered like what is not the
   /// caller's: with one query for both, so that neither answer nor time tells them apart.
   boolean permits(Connection database, String caller, Map<String, String> params)

@@ -4,6 +4,7 @@ import dev.penstock.gateway.http.Answers;
 import dev.penstock.gateway.http.Bodies;
 import dev.penstock.gateway.http.BodyTooLargeException;
 import dev.penstock.gateway.http.StrictJson;
+import dev.penstock.gateway.revocation.RevocationLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.server.resource.authentication.JwtAuthenticationToken;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebHandler;
@@ -38,14 +40,20 @@ public final class ShapeTokenHandler implements WebHandler {
   private final ShapeTokens tokens;
   private final DataSource database;
   private final Scheduler blocking;
+  private final RevocationLog log;
 
   /// @param blocking bounded in threads and queue: permissions are asked of the database there
   public ShapeTokenHandler(
-      ShapePolicies policies, ShapeTokens tokens, DataSource database, Scheduler blocking) {
+      ShapePolicies policies,
+      ShapeTokens tokens,
+      DataSource database,
+      Scheduler blocking,
+      RevocationLog log) {
     this.policies = policies;
     this.tokens = tokens;
     this.database = database;
     this.blocking = blocking;
+    this.log = log;
   }
 
   /// A shape that a caller asks for, its parameters accepted.
@@ -77,6 +85,11 @@ public final class ShapeTokenHandler implements WebHandler {
       // at once.
       return Answers.problem(response, 401, "A valid Auth Token is required", null);
     }
+    Instant asked = Instant.now();
+    if (log.knowledge() != RevocationLog.Knowledge.ALL) {
+      return Answers.unavailable(
+          response, "Permissions cannot be checked at present, please retry", 2);
+    }
     Wish wish;
     try {
       ObjectNode request = parse(body);
@@ -94,7 +107,12 @@ public final class ShapeTokenHandler implements WebHandler {
           if (!permitted) {
             return Answers.problem(response, 403, FORBIDDEN, null);
           }
-          ShapeTokens.Minted minted = tokens.mint(subject, definition(wish, subject), end);
+          ShapeTokens.Minted minted =
+              tokens.mint(
+                  login(subject, caller.getToken(), end),
+                  definition(wish, subject),
+                  wish.policy().revocableBy(wish.params()),
+                  asked);
           return Answers.json(
               response,
               200,
@@ -110,6 +128,11 @@ public final class ShapeTokenHandler implements WebHandler {
               return Answers.unavailable(
                   response, "Permissions cannot be checked at present, please retry", 2);
             });
+  }
+
+  private static Login login(String subject, Jwt token, Instant end) {
+    Instant issuedAt = token.getIssuedAt();
+    return new Login(subject, token.getId(), issuedAt == null ? Instant.EPOCH : issuedAt, end);
   }
 
   private boolean permits(Wish wish, String caller) throws SQLException {

@@ -1,5 +1,7 @@
 package dev.penstock.gateway.shape;
 
+import dev.penstock.gateway.revocation.Grant;
+import dev.penstock.gateway.revocation.RevocationKey;
 import io.jsonwebtoken.Claims;
 import io.jsonwebtoken.JwtParser;
 import io.jsonwebtoken.Jwts;
@@ -9,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -54,20 +57,24 @@ public final class ShapeTokens {
 
   /// Signs a token.
   ///
-  /// @param notAfter a Shape Token never outlives the Auth Token that it was given for
-  Minted mint(String caller, ShapeDefinition definition, Instant notAfter) {
+  /// @param login the Auth Token that it is given for, which it never outlives
+  /// @param revocableBy as [ShapePolicy#revocableBy]
+  /// @param asked when the permission had not yet been asked: what is withdrawn after it covers
+  ///   this token
+  Minted mint(Login login, ShapeDefinition definition, List<String> revocableBy, Instant asked) {
     Instant now = clock.instant();
     Instant end = now.plus(lifetime);
-    Instant expiresAt = (end.isBefore(notAfter) ? end : notAfter).truncatedTo(ChronoUnit.SECONDS);
+    Instant expiresAt =
+        (end.isBefore(login.expiresAt()) ? end : login.expiresAt()).truncatedTo(ChronoUnit.SECONDS);
     String token =
         Jwts.builder()
             .header()
             .keyId(keys.signingId())
             .and()
             .issuer(ISSUER)
-            .subject(caller)
+            .subject(login.caller())
             .claim("aud", AUDIENCE)
-            .issuedAt(Date.from(now))
+            .issuedAt(Date.from(asked))
             .expiration(Date.from(expiresAt))
             .id(UUID.randomUUID().toString())
             .claim("table", definition.table())
@@ -80,6 +87,9 @@ public final class ShapeTokens {
                     .collect(
                         Collectors.toMap(entry -> entry.getKey().toString(), Map.Entry::getValue)))
             .claim("replica", definition.replica())
+            .claim("auth_iat", login.issuedAt().getEpochSecond())
+            .claim("auth_jti", login.id())
+            .claim("revocable", revocableBy)
             .signWith(keys.signingKey(), Jwts.SIG.HS256)
             .compact();
     return new Minted(token, expiresAt);
@@ -120,7 +130,30 @@ public final class ShapeTokens {
             texts(claims.get("queryable_columns")),
             text(claims.get("where")),
             params(claims.get("params")),
-            replica));
+            replica),
+        grant(claims));
+  }
+
+  /// What does not say when it was issued is older than any revocation.
+  private static Grant grant(Claims claims) throws InvalidShapeTokenException {
+    List<String> login = new ArrayList<>();
+    login.add(RevocationKey.user(text(claims.getSubject())));
+    if (claims.get("auth_jti") instanceof String id) {
+      login.add(RevocationKey.token(id));
+    }
+    List<String> things = new ArrayList<>();
+    things.add(RevocationKey.token(text(claims.getId())));
+    if (claims.get("revocable") instanceof List<?> keys) {
+      keys.forEach(key -> things.add(String.valueOf(key)));
+    }
+    Date issued = claims.getIssuedAt();
+    return new Grant(
+        login,
+        claims.get("auth_iat") instanceof Number at
+            ? Instant.ofEpochSecond(at.longValue())
+            : Instant.EPOCH,
+        things,
+        issued == null ? Instant.EPOCH : issued.toInstant());
   }
 
   private static String text(@Nullable Object claim) throws InvalidShapeTokenException {

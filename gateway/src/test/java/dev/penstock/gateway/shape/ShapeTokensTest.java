@@ -2,7 +2,9 @@ package dev.penstock.gateway.shape;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.penstock.gateway.revocation.Grant;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -12,7 +14,15 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -47,7 +57,7 @@ class ShapeTokensTest {
 
   @Test
   void mintedTokenSaysWhatWasMinted() throws Exception {
-    ShapeTokens.Minted minted = TOKENS.mint("alice", DEFINITION, NOW.plusSeconds(9000));
+    ShapeTokens.Minted minted = mint(TOKENS, "alice", NOW.plusSeconds(9000));
 
     ShapeToken token = TOKENS.verify(minted.token());
 
@@ -55,6 +65,13 @@ class ShapeTokensTest {
     assertThat(token.definition()).isEqualTo(DEFINITION);
     assertThat(token.expiresAt()).isEqualTo(minted.expiresAt()).isEqualTo(NOW.plusSeconds(300));
     assertThat(token.id()).isNotBlank();
+    assertThat(token.grant())
+        .isEqualTo(
+            new Grant(
+                List.of("user:alice", "jti:login"),
+                NOW.minusSeconds(60),
+                List.of("jti:" + token.id(), "conversation:c"),
+                NOW.minusSeconds(1)));
   }
 
   @Test
@@ -72,15 +89,15 @@ class ShapeTokensTest {
     ShapeTokens before = tokens(NOW, "k1:" + OLD);
     ShapeTokens between = tokens(NOW, "k1:" + OLD, "k2:" + SECRET);
 
-    assertThat(TOKENS.verify(before.mint("a", DEFINITION, Instant.MAX).token())).isNotNull();
-    assertThat(between.verify(TOKENS.mint("a", DEFINITION, Instant.MAX).token())).isNotNull();
-    assertThatThrownBy(() -> before.verify(TOKENS.mint("a", DEFINITION, Instant.MAX).token()))
+    assertThat(TOKENS.verify(mint(before, "a", Instant.MAX).token())).isNotNull();
+    assertThat(between.verify(mint(TOKENS, "a", Instant.MAX).token())).isNotNull();
+    assertThatThrownBy(() -> before.verify(mint(TOKENS, "a", Instant.MAX).token()))
         .isInstanceOf(InvalidShapeTokenException.class);
   }
 
   @Test
   void tokenEndsAtItsSecond() throws Exception {
-    String token = TOKENS.mint("alice", DEFINITION, Instant.MAX).token();
+    String token = mint(TOKENS, "alice", Instant.MAX).token();
 
     assertThat(tokens(NOW.plusMillis(299_900), "k2:" + SECRET).verify(token)).isNotNull();
     assertThatThrownBy(() -> tokens(NOW.plusMillis(300_001), "k2:" + SECRET).verify(token))
@@ -292,5 +309,75 @@ class ShapeTokensTest {
 
   private static String flipped(String signature) {
     return (signature.charAt(0) == 'A' ? 'B' : 'A') + signature.substring(1);
+  }
+
+  @Test
+  void keyIsExchangedOnOneInstanceAfterTheOtherUnderTrafficWithoutOneRejection() throws Exception {
+    // Given
+    List<ShapeTokens> phases =
+        List.of(
+            tokens(NOW, "k1:" + OLD),
+            tokens(NOW, "k1:" + OLD, "k2:" + SECRET),
+            tokens(NOW, "k2:" + SECRET, "k1:" + OLD),
+            tokens(NOW, "k2:" + SECRET));
+    AtomicReferenceArray<ShapeTokens> instances = new AtomicReferenceArray<>(3);
+    for (int i = 0; i < 3; i++) {
+      instances.set(i, phases.getFirst());
+    }
+    AtomicBoolean running = new AtomicBoolean(true);
+    AtomicInteger verified = new AtomicInteger();
+    // A key is dropped when no token with it lives any more: here, when none is under way.
+    ReadWriteLock tokensUnderWay = new ReentrantReadWriteLock();
+
+    // When
+    List<CompletableFuture<Void>> clients =
+        IntStream.range(0, 3)
+            .mapToObj(client ->
+                CompletableFuture.runAsync(() -> {
+                  Random random = new Random(client);
+                  while (running.get()) {
+                    tokensUnderWay.readLock().lock();
+                    try {
+                      String token =
+                          mint(instances.get(random.nextInt(3)), "alice", Instant.MAX).token();
+                      instances.get(random.nextInt(3)).verify(token);
+                      verified.incrementAndGet();
+                    } catch (InvalidShapeTokenException rejected) {
+                      throw new AssertionError(rejected);
+                    } finally {
+                      tokensUnderWay.readLock().unlock();
+                    }
+                  }
+                }))
+            .toList();
+    for (int phase = 1; phase < phases.size(); phase++) {
+      for (int instance = 0; instance < 3; instance++) {
+        int due = verified.get() + 100;
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() ->
+                verified.get() >= due || clients.stream().anyMatch(CompletableFuture::isDone));
+        tokensUnderWay.writeLock().lock();
+        try {
+          instances.set(instance, phases.get(phase));
+        } finally {
+          tokensUnderWay.writeLock().unlock();
+        }
+      }
+    }
+    running.set(false);
+
+    // Then
+    assertThat(clients)
+        .allSatisfy(client -> assertThat(client).succeedsWithin(Duration.ofSeconds(10)));
+    assertThat(verified).hasValueGreaterThan(800);
+  }
+
+  private static ShapeTokens.Minted mint(ShapeTokens tokens, String caller, Instant end) {
+    return tokens.mint(
+        new Login(caller, "login", NOW.minusSeconds(60), end),
+        DEFINITION,
+        List.of("conversation:c"),
+        NOW.minusSeconds(1));
   }
 }

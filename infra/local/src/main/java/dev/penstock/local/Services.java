@@ -79,6 +79,7 @@ final class Services {
     Map<String, Object> properties = database("shapes");
     properties.put("penstock.shapes.port", settings.shapesPort());
     properties.put("penstock.shapes.development", true);
+    properties.put("penstock.shapes.lazy-discovery", true);
     properties.put("penstock.shapes.handle-secret", secrets.handle());
     return withOverrides("shapes", properties);
   }
@@ -89,7 +90,6 @@ final class Services {
 
   private Map<String, Object> gateway(int commandPort, String shapesUrl) {
     Map<String, Object> properties = database("gateway");
-    properties.remove("penstock.gateway.kafka-bootstrap-servers");
     properties.put("penstock.gateway.port", settings.gatewayPort());
     properties.put("penstock.gateway.address", settings.address());
     properties.put("penstock.gateway.shapes-url", shapesUrl);

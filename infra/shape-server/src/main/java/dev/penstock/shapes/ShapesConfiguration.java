@@ -13,7 +13,10 @@ import dev.penstock.shapes.snapshot.Catalog;
 import dev.penstock.shapes.snapshot.Snapshots;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -69,10 +72,24 @@ class ShapesConfiguration {
         properties.databaseConnections(), WAITING_SNAPSHOTS, "shapes-snapshot", 30, true);
   }
 
+  /// Connections that may write, only where tables may be discovered.
+  @Bean(destroyMethod = "close")
+  @ConditionalOnProperty("penstock.shapes.lazy-discovery")
+  JoiningTables joiningTables(ShapesProperties properties) {
+    return new JoiningTables(properties);
+  }
+
   @Bean
   Catalog catalog(
-      HikariDataSource dataSource, ShapesProperties properties, Scheduler snapshotThreads) {
-    return new Catalog(dataSource, properties.publication(), snapshotThreads);
+      HikariDataSource snapshotConnections,
+      ShapesProperties properties,
+      Scheduler snapshotThreads,
+      Optional<JoiningTables> joiningTables) {
+    return new Catalog(
+        snapshotConnections,
+        properties.publication(),
+        snapshotThreads,
+        joiningTables.map(JoiningTables::discovery).orElse(null));
   }
 
   @Bean(destroyMethod = "close")
@@ -86,15 +103,20 @@ class ShapesConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "close")
   Tail tail(ShapesProperties properties) {
+    Map<String, Object> kafka = new HashMap<>(properties.kafkaProperties());
+    kafka.put("bootstrap.servers", properties.kafkaBootstrapServers());
     return new Tail(
         new TailSettings(
-            Map.of("bootstrap.servers", properties.kafkaBootstrapServers()),
+            kafka,
             new Topics(properties.topicPrefix()).log(),
             properties.replayBytes(),
             properties.windowBytes(),
             properties.feedBytes(),
             properties.allFeedsBytes(),
-            properties.catchUpBytes()));
+            properties.catchUpBytes(),
+            properties.catchUpReaders(),
+            properties.catchUpBytesPerSecond(),
+            properties.maxLag()));
   }
 
   @Bean(destroyMethod = "close")
@@ -112,6 +134,9 @@ class ShapesConfiguration {
       MeterRegistry meters,
       ConfigurableEnvironment environment) {
     meters.gauge("penstock.shapes.log.lag", tail, Tail::lag);
+    meters.gauge("penstock.shapes.log.lag.seconds", tail, Tail::lagSeconds);
+    meters.gauge("penstock.shapes.behind", shapeLog, ShapeLog::behind);
+    meters.gauge("penstock.shapes.catchups", shapeLog, ShapeLog::catchUps);
     meters.gauge("penstock.shapes.log.window.bytes", tail, Tail::windowBytes);
     meters.gauge("penstock.shapes.feeds", tail, Tail::feeds);
     meters.gauge("penstock.shapes.waiting", tail, Tail::waiting);

@@ -3,6 +3,7 @@ package dev.penstock.shapes;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /// Settings of the shape-server; each is explained in `penstock-shape-server.yml`.
@@ -15,7 +16,10 @@ record ShapesProperties(
     String databasePassword,
     int databaseConnections,
     String publication,
+    boolean lazyDiscovery,
+    Duration discoveryLockTimeout,
     String kafkaBootstrapServers,
+    Map<String, String> kafkaProperties,
     String topicPrefix,
     String secret,
     String handleSecret,
@@ -35,13 +39,21 @@ record ShapesProperties(
     long windowBytes,
     long feedBytes,
     long allFeedsBytes,
-    long catchUpBytes) {
+    long catchUpBytes,
+    int catchUpReaders,
+    long catchUpBytesPerSecond,
+    Duration maxLag) {
 
   ShapesProperties {
+    kafkaProperties = kafkaProperties == null ? Map.of() : Map.copyOf(kafkaProperties);
     require(port >= 0 && port <= 65_535, "port must be a port, 0 for any free one");
     require(databaseUrl.startsWith("jdbc:postgresql:"), "database-url must be jdbc:postgresql:…");
     require(databaseConnections > 0, "database-connections must be at least 1");
     require(!publication.isBlank(), "publication must name a publication");
+    require(
+        discoveryLockTimeout.isPositive()
+            && discoveryLockTimeout.compareTo(Duration.ofMillis(500)) <= 0,
+        "discovery-lock-timeout must be positive and at most 500ms");
     require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers must name a broker");
     require(longPoll.isPositive(), "long-poll must be positive");
     require(sseDuration.isPositive(), "sse-duration must be positive");
@@ -53,6 +65,10 @@ record ShapesProperties(
     require(existingRequests > 0, "existing-requests must be at least 1");
     require(windowBytes > 0, "window-bytes must be positive");
     require(feedBytes > 0 && feedBytes <= allFeedsBytes, "feed-bytes must fit all-feeds-bytes");
+    require(catchUpBytes >= 0, "catch-up-bytes must not be negative");
+    require(catchUpReaders > 0, "catch-up-readers must be at least 1");
+    require(catchUpBytesPerSecond > 0, "catch-up-bytes-per-second must be positive");
+    require(maxLag.toSeconds() >= 5, "max-lag must be at least 5 s");
     require(
         !secret.isEmpty() || (development && isLoopback(address)),
         "secret must be set, unless penstock.shapes.development is true and"

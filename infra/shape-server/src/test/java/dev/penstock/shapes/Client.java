@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -89,6 +90,26 @@ record Client(String base) {
     }
     try {
       return reply(HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString()));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The lines of a body that is still being sent; close it to hang up.
+  ///
+  /// @throws IllegalStateException if there is no connection or the status is not 200
+  Stream<String> lines(String path) {
+    try {
+      HttpResponse<Stream<String>> response =
+          HTTP.send(request(path).build(), HttpResponse.BodyHandlers.ofLines());
+      if (response.statusCode() != 200) {
+        response.body().close();
+        throw new IllegalStateException("not a stream: " + response);
+      }
+      return response.body();
     } catch (IOException e) {
       throw new IllegalStateException(e);
     } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import dev.penstock.contracts.log.LogEntry;
 import dev.penstock.contracts.log.LogOrigin;
 import dev.penstock.contracts.log.LogTopic;
 import dev.penstock.contracts.log.LogWriter;
+import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Relation;
 import dev.penstock.contracts.log.ResumePoint;
 import dev.penstock.contracts.log.Tuple;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -37,14 +39,20 @@ final class Pump implements AutoCloseable {
   private final Map<Integer, Relation> relations = new HashMap<>();
   private final Thread thread;
   private volatile boolean reopen;
+  private volatile boolean reclaim;
   private volatile boolean closed;
   private volatile @Nullable Exception failure;
+  private final LogOrigin origin;
+  private UUID generation = new UUID(0, 0);
+  private ResumePoint last = new ResumePoint(1, 0, 0);
+  private boolean idle = true;
   private long xid;
   private long micros;
 
   Pump(String jdbcUrl, String bootstrap, String topic, String publication, String slot) {
     this.jdbcUrl = jdbcUrl;
     this.slot = slot;
+    origin = new LogOrigin("a test", "1", 1, "test", slot, "topic", 1);
     this.publication = publication;
     Map<String, Object> kafka = Map.of("bootstrap.servers", bootstrap);
     try (Admin admin = Admin.create(kafka)) {
@@ -61,9 +69,20 @@ final class Pump implements AutoCloseable {
     org.awaitility.Awaitility.await().until(() -> !reopen);
   }
 
+  /// Renews the claim, as a leader does now and then.
+  void reclaim() {
+    reclaim = true;
+    org.awaitility.Awaitility.await().until(() -> !reclaim);
+  }
+
   private void open() {
     writer.claim("test pump");
-    writer.open(new LogOrigin("a test", "1", 1, "test", slot, "topic", 1));
+    generation = writer.open(origin);
+    last = new ResumePoint(origin.startLsn(), 0, 0);
+  }
+
+  private void repeatRelations() {
+    relations.replaceAll((_, relation) -> writer.append(relation));
   }
 
   private void run() {
@@ -94,10 +113,15 @@ final class Pump implements AutoCloseable {
       while (!closed) {
         if (reopen) {
           open();
-          for (Map.Entry<Integer, Relation> known : relations.entrySet()) {
-            known.setValue(writer.append(known.getValue()));
-          }
+          repeatRelations();
           reopen = false;
+        }
+        if (reclaim && idle) {
+          long epoch = writer.claim("test pump");
+          writer.resume(
+              new ReaderState(epoch + 1, generation, epoch, 0, writer.number(), last), origin);
+          repeatRelations();
+          reclaim = false;
         }
         ByteBuffer message = stream.readPending();
         if (message == null) {
@@ -120,11 +144,14 @@ final class Pump implements AutoCloseable {
         in.getLong();
         micros = in.getLong() + 946_684_800_000_000L;
         xid = Integer.toUnsignedLong(in.getInt());
+        idle = false;
       }
       case 'C' -> {
         in.get();
         in.getLong();
-        writer.commit(new ResumePoint(in.getLong(), xid, micros), false);
+        last = new ResumePoint(in.getLong(), xid, micros);
+        writer.commit(last, false);
+        idle = true;
       }
       case 'R' -> relation(in, catalog);
       case 'I' -> {

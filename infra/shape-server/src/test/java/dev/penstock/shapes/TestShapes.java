@@ -17,13 +17,19 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /// A database, its log, and shape-servers over them.
 final class TestShapes implements AutoCloseable {
-  final String jdbcUrl = TestStack.newDatabase();
+  final String jdbcUrl;
   final Connection connection;
   final Pump pump;
-  private final String prefix = TestStack.newTopicPrefix() + "p";
+  final String prefix = TestStack.newTopicPrefix() + "p";
   private final String slot = "s_" + UUID.randomUUID().toString().replace("-", "");
 
   TestShapes() {
+    this(TestStack.newDatabase());
+  }
+
+  /// @param jdbcUrl of an empty database
+  TestShapes(String jdbcUrl) {
+    this.jdbcUrl = jdbcUrl;
     new Migrations(jdbcUrl, "postgres", "", "penstock", slot).migrate();
     try {
       connection = DriverManager.getConnection(jdbcUrl);
@@ -95,6 +101,13 @@ final class TestShapes implements AutoCloseable {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /// The end of the WAL, with a commit behind it that carries every instance past it.
+  long endOfLog() {
+    long lsn = Long.parseLong(text("select (pg_current_wal_insert_lsn() - '0/0')::text"));
+    transaction("insert into conversations values (gen_random_uuid(), 'o', 't')");
+    return lsn;
   }
 
   String text(String sql) {

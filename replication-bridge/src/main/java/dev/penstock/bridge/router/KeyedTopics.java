@@ -29,17 +29,14 @@ final class KeyedTopics {
     this.replication = replication;
   }
 
-  /// Throws if a topic of the prefix has records that only a router can have written: without a
-  /// position it would write them all again.
-  ///
-  /// @throws RoutedBeforeException if so
-  void requireEmpty(Topics topics) {
+  /// A topic of the prefix that has records that only a router can have written: without a position
+  /// it would write them all again.
+  Optional<String> firstWithRecords(Topics topics) {
     try {
-      Set<String> others =
-          Set.of(topics.log(), topics.questionsDeadLetters(), topics.revocations());
       List<String> keyed =
           admin.listTopics().names().get().stream()
-              .filter(name -> name.startsWith(topics.prefix() + ".") && !others.contains(name))
+              .filter(name ->
+                  name.startsWith(topics.prefix() + ".") && !unrouted(topics).contains(name))
               .toList();
       Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
       for (TopicDescription topic : admin.describeTopics(keyed).allTopicNames().get().values()) {
@@ -51,14 +48,75 @@ final class KeyedTopics {
       }
       for (var end : admin.listOffsets(latest).all().get().entrySet()) {
         if (end.getValue().offset() > 0) {
-          throw new RoutedBeforeException(end.getKey().topic());
+          return Optional.of(end.getKey().topic());
         }
       }
+      return Optional.empty();
     } catch (ExecutionException e) {
       throw new KafkaException("the keyed topics could not be looked at", e.getCause());
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
+  }
+
+  /// The topics of tables, of those that there are and of those that were; perhaps some of a prefix
+  /// that begins with this one.
+  List<String> tables(Routing routing) {
+    Topics topics = routing.topics();
+    Set<String> others =
+        new HashSet<>(
+            Set.of(
+                topics.log(),
+                topics.questions(),
+                topics.questionsDeadLetters(),
+                topics.revocations()));
+    for (OutboxRoute route : routing.outbox().values()) {
+      others.add(route.topic());
+      others.add(route.deadLetters());
+    }
+    try {
+      return admin.listTopics().names().get().stream()
+          .filter(name -> name.startsWith(topics.prefix() + ".") && !others.contains(name))
+          .toList();
+    } catch (ExecutionException e) {
+      throw new KafkaException("the keyed topics could not be listed", e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  /// When the last record that only a router can have written was written to any topic of the
+  /// prefix, by its writer's clock; milliseconds since 1970.
+  long lastWrittenMillis(Topics topics) {
+    try {
+      List<String> names =
+          admin.listTopics().names().get().stream()
+              .filter(name ->
+                  name.startsWith(topics.prefix() + ".") && !unrouted(topics).contains(name))
+              .toList();
+      Map<TopicPartition, OffsetSpec> newest = new HashMap<>();
+      for (TopicDescription topic : admin.describeTopics(names).allTopicNames().get().values()) {
+        topic
+            .partitions()
+            .forEach(partition ->
+                newest.put(
+                    new TopicPartition(topic.name(), partition.partition()),
+                    OffsetSpec.maxTimestamp()));
+      }
+      return admin.listOffsets(newest).all().get().values().stream()
+          .mapToLong(end -> end.timestamp())
+          .max()
+          .orElse(-1);
+    } catch (ExecutionException e) {
+      throw new KafkaException("the keyed topics could not be looked at", e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  /// What others write, too.
+  private static Set<String> unrouted(Topics topics) {
+    return Set.of(topics.log(), topics.questionsDeadLetters(), topics.revocations());
   }
 
   void ensure(String topic) {

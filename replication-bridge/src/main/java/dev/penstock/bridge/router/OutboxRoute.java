@@ -12,6 +12,13 @@ import java.util.Set;
 public record OutboxRoute(String topic, String key, PayloadSchema schema) {
   private static final Set<String> RESERVED = Set.of(Outbox.DDL, Outbox.HEARTBEAT, Outbox.TRACE);
 
+  private static final String DEAD_LETTERS = ".dlq";
+
+  /// The topic of what is not as declared.
+  String deadLetters() {
+    return topic + DEAD_LETTERS;
+  }
+
   /// Whether the prefix is the bridge's own, never to be routed.
   public static boolean reserved(String prefix) {
     return RESERVED.contains(prefix);
@@ -21,6 +28,7 @@ public record OutboxRoute(String topic, String key, PayloadSchema schema) {
   public static boolean forbidden(Topics topics, String topic) {
     return topic.equals(topics.log())
         || topic.equals(topics.revocations())
+        || topic.endsWith(DEAD_LETTERS)
         || topic.startsWith("__");
   }
 }

@@ -1,24 +1,24 @@
 package dev.penstock.bridge.router;
 
 import dev.penstock.bridge.BridgeMetrics;
-import dev.penstock.contracts.log.LogEvent;
 import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.LogTopic;
+import dev.penstock.contracts.log.LogTruncatedException;
 import dev.penstock.contracts.log.ReaderState;
-import dev.penstock.contracts.log.Transaction;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +37,10 @@ public final class Router implements AutoCloseable {
   private final Map<String, Object> kafka;
   private final BridgeMetrics metrics;
   private final Envelope envelope;
+
+  /// Of the router's own thread: the position's offset is not where the log goes on.
+  private boolean lost;
+
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = Thread.ofPlatform().name("penstock-router").unstarted(this::run);
 
@@ -45,6 +49,39 @@ public final class Router implements AutoCloseable {
     this.kafka = kafka;
     this.metrics = metrics;
     this.envelope = new Envelope(routing.topics().prefix(), routing.database());
+  }
+
+  /// The Kafka offset from which the router would go on; empty while it has none that counts: it is
+  /// of the log's present generation.
+  public static OptionalLong position(Routing routing, Map<String, Object> kafka) {
+    String topic = routing.topics().log();
+    Admin admin = Admin.create(kafka);
+    try (LogReader reader = LogReader.fromLatestClaim(kafka, topic)) {
+      Optional<RouterPosition> position =
+          RouterPosition.committed(admin, routing.id(), new TopicPartition(topic, 0));
+      while (reader.state().isEmpty() && reader.nextOffset() < reader.endOffset()) {
+        var _ = reader.poll(POLL);
+      }
+      return reader.state().isPresent()
+              && position.isPresent()
+              && position.get().state().generation().equals(reader.state().get().generation())
+          ? OptionalLong.of(position.get().state().nextOffset())
+          : OptionalLong.empty();
+    } finally {
+      admin.close(CLOSING);
+    }
+  }
+
+  /// Whether there are records that an earlier router has written.
+  public static boolean hasRouted(Routing routing, Map<String, Object> kafka) {
+    Admin admin = Admin.create(kafka);
+    try {
+      return new KeyedTopics(admin, routing.replication())
+          .firstWithRecords(routing.topics())
+          .isPresent();
+    } finally {
+      admin.close(CLOSING);
+    }
   }
 
   public void start() {
@@ -62,6 +99,10 @@ public final class Router implements AutoCloseable {
           pause = REFUSED;
           metrics.routerFailed();
           log.atError().log(e.getMessage());
+        } catch (LogTruncatedException e) {
+          lost = true;
+          metrics.routerFailed();
+          log.atWarn().setCause(e).log("the router looks for its place in the log");
         } catch (RuntimeException e) {
           if (stop.getCount() > 0) {
             metrics.routerFailed();
@@ -71,6 +112,8 @@ public final class Router implements AutoCloseable {
       } while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      metrics.routerStopped();
     }
   }
 
@@ -97,70 +140,46 @@ public final class Router implements AutoCloseable {
     producer.initTransactions();
     Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
     KeyedTopics topics = new KeyedTopics(admin, routing.replication());
-    if (position.isEmpty()) {
-      topics.requireEmpty(routing.topics());
-    }
     routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
     RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
+    BooleanSupplier stopped = () -> stop.getCount() == 0;
+    RouterPass pass =
+        new RouterPass(
+            routing,
+            envelope,
+            metrics,
+            batch,
+            topics,
+            new KeyedTopicsReader(kafka, stopped),
+            position,
+            stopped);
+    boolean inPlace = position.isPresent() && !lost;
+    lost = false;
     try (LogReader reader =
-        position
-            .map(at -> LogReader.from(kafka, source.topic(), at.state()))
-            .orElseGet(() -> LogReader.fromBeginning(kafka, source.topic()))) {
-      follow(reader, batch, position);
+        inPlace
+            ? LogReader.from(kafka, source.topic(), position.get().state())
+            : LogReader.fromBeginning(kafka, source.topic())) {
+      pass.follow(reader, inPlace ? Place.known() : place(position, topics));
     }
   }
 
-  private void follow(LogReader reader, RouterBatch batch, Optional<RouterPosition> position) {
-    @Nullable ReaderState reached = position.map(RouterPosition::state).orElse(null);
-    long routed = position.map(RouterPosition::entries).orElse(0L);
-    while (stop.getCount() > 0) {
-      List<LogEvent> events = reader.poll(POLL);
-      for (LogEvent event : events) {
-        switch (event) {
-          case Transaction transaction -> {
-            route(transaction, batch, reached, routed);
-            reached = transaction.state();
-            routed = 0;
-            if (batch.full()) {
-              batch.commit(new RouterPosition(reached, 0));
-            }
-          }
-          case LogEvent.Opened opened -> {
-            log.atInfo()
-                .addKeyValue("generation", opened.generation())
-                .log("a generation of the log: {}", opened.origin().reason());
-            reached = opened.state();
-            routed = 0;
-            batch.renew(new RouterPosition(reached, routed));
-          }
-          case LogEvent.Progressed(ReaderState state) -> {
-            // Before the rest of a half-routed transaction this only moves the position.
-            reached = state;
-            // Also before the first record ever: records without a position are refused.
-            batch.renew(new RouterPosition(reached, routed));
-          }
-          case LogEvent.Gap(String reason) -> log.atWarn().log("the log has a gap: {}", reason);
-          case LogEvent.Claimed _ -> {}
-        }
-      }
-      if (reached != null) {
-        batch.commit(new RouterPosition(reached, routed));
-      }
+  private Place place(Optional<RouterPosition> position, KeyedTopics topics) {
+    if (position.isPresent()) {
+      return Place.of(position.get(), latestGeneration());
     }
+    return topics
+        .firstWithRecords(routing.topics())
+        .map(topic -> Place.unknown(topic, topics.lastWrittenMillis(routing.topics())))
+        .orElseGet(Place::known);
   }
 
-  private void route(
-      Transaction transaction, RouterBatch batch, @Nullable ReaderState before, long skip) {
-    TransactionRecords records =
-        new TransactionRecords(routing, envelope, metrics, transaction, batch::send);
-    long[] count = new long[1];
-    transaction.forEach(entry -> {
-      records.add(entry, count[0] >= skip);
-      count[0]++;
-      if (before != null && batch.overfull() && count[0] < transaction.entries()) {
-        batch.commit(new RouterPosition(before, count[0]));
+  private UUID latestGeneration() {
+    try (LogReader reader = LogReader.fromLatestClaim(kafka, routing.topics().log())) {
+      while (reader.state().isEmpty() && stop.getCount() > 0) {
+        var _ = reader.poll(POLL);
       }
-    });
+      return reader.state().map(ReaderState::generation).orElse(new UUID(0, 0));
+    }
   }
 
   private Map<String, Object> producerConfig() {
@@ -183,6 +202,9 @@ public final class Router implements AutoCloseable {
   @Override
   public void close() {
     stop.countDown();
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     boolean interrupted = Thread.interrupted();
     try {
       if (!interrupted && thread.join(CLOSING)) {

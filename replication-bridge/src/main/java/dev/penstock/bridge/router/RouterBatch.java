@@ -88,8 +88,15 @@ final class RouterBatch {
     if (open || System.nanoTime() - committed < RENEW_NANOS) {
       return;
     }
-    producer.beginTransaction();
-    open = true;
+    commitPosition(position);
+  }
+
+  /// Commits the position where nothing is open.
+  void commitPosition(RouterPosition position) {
+    if (!open) {
+      producer.beginTransaction();
+      open = true;
+    }
     commit(position);
   }
 }

@@ -17,7 +17,9 @@ import org.apache.kafka.common.errors.InterruptException;
 ///
 /// @param state of the log's reader
 /// @param entries of the transaction behind it that are routed already
-record RouterPosition(ReaderState state, long entries) {
+/// @param snapshotLsn of the generation's snapshot, 0 without one: up to there messages may come
+///   that were routed in the generation before
+record RouterPosition(ReaderState state, long entries, long snapshotLsn) {
 
   /// What is committed for the group, once no transaction of an earlier router is undecided.
   static Optional<RouterPosition> committed(Admin admin, String group, TopicPartition log) {
@@ -39,7 +41,8 @@ record RouterPosition(ReaderState state, long entries) {
   }
 
   OffsetAndMetadata toOffset() {
-    return new OffsetAndMetadata(state.nextOffset(), entries + " " + state.toText());
+    String at = snapshotLsn == 0 ? "" : ":" + snapshotLsn;
+    return new OffsetAndMetadata(state.nextOffset(), entries + at + " " + state.toText());
   }
 
   private static RouterPosition parse(String metadata) {
@@ -47,8 +50,10 @@ record RouterPosition(ReaderState state, long entries) {
     if (space < 1) {
       throw new IllegalStateException("not a router's position: \"" + metadata + "\"");
     }
+    String[] numbers = metadata.substring(0, space).split(":", 2);
     return new RouterPosition(
         ReaderState.parse(metadata.substring(space + 1)),
-        Long.parseLong(metadata.substring(0, space)));
+        Long.parseLong(numbers[0]),
+        numbers.length < 2 ? 0 : Long.parseLong(numbers[1]));
   }
 }

@@ -190,9 +190,22 @@ public final class LogReader implements AutoCloseable {
     nextOffset = offset;
   }
 
+  /// The offset of the last claim before `limit` that a leader went on from before it; empty where
+  /// the log holds none.
+  static OptionalLong latestClaimBefore(Map<String, ?> kafka, String topic, long limit) {
+    try (LogReader reader = new LogReader(kafka, topic)) {
+      long claim = reader.latestClaimUpTo(limit);
+      return claim < 0 ? OptionalLong.empty() : OptionalLong.of(claim);
+    }
+  }
+
   private void seekToLatestClaim() {
+    long claim = latestClaimUpTo(endOffset());
+    seek(claim < 0 ? beginOffset() : claim);
+  }
+
+  private long latestClaimUpTo(long end) {
     long begin = beginOffset();
-    long end = endOffset();
     long upper = end;
     for (long window = FIRST_WINDOW; upper > begin; window *= 4) {
       long lower = Math.max(begin, upper - window);
@@ -200,12 +213,11 @@ public final class LogReader implements AutoCloseable {
       // the later one: search to the end.
       long claim = latestClaim(lower, end);
       if (claim >= 0) {
-        seek(claim);
-        return;
+        return claim;
       }
       upper = lower;
     }
-    seek(begin);
+    return -1;
   }
 
   /// The offset of the last claim in `[from, to)` that a generation or resume record of its leader

@@ -36,6 +36,7 @@ final class ReaderRule {
   private long leader;
   private boolean resumed;
   private long number;
+  private boolean snapshotDue;
   private @Nullable ResumePoint point;
   private @Nullable OpenTransaction open;
   private @Nullable String gap;
@@ -61,11 +62,13 @@ final class ReaderRule {
       return Outcome.CLAIMED;
     }
     if (stamp.epoch() != epoch || stamp.leader() != leader) {
+      requireWhole(offset, stamp);
       return ignore();
     }
     if (record instanceof Generation opened) {
       generation = opened.id();
       number = 0;
+      snapshotDue = opened.origin().hasSnapshot();
       point = new ResumePoint(opened.origin().startLsn(), 0, 0);
       resumed = true;
       open = null;
@@ -123,9 +126,13 @@ final class ReaderRule {
       generation = stamp.generation();
       number = resume.number();
       point = resume.point();
-    } else if (!stamp.generation().equals(generation)
-        || resume.number() != number
-        || !resume.point().equals(point)) {
+    } else if (!stamp.generation().equals(generation)) {
+      // The record that opened it was not read: the log was cut and has grown past this reader's
+      // place since. No later claim could heal that.
+      throw new LogTruncatedException(
+          "the log goes on in generation %s, and what lies between it and %s is gone"
+              .formatted(stamp.generation(), generation));
+    } else if (resume.number() != number || !resume.point().equals(point)) {
       return gap(
           "the leader of epoch %d resumes generation %s behind transaction %d at %s, this reader stands in %s behind %d at %s"
               .formatted(
@@ -137,6 +144,7 @@ final class ReaderRule {
                   number,
                   Lsn.format(point.commitLsn())));
     }
+    snapshotDue = number == 0 && resume.origin().hasSnapshot();
     resumed = true;
     gap = null;
     return Outcome.RESUMED;
@@ -172,7 +180,13 @@ final class ReaderRule {
       return gap("transaction %d follows transaction %d".formatted(part.number(), number));
     }
     ResumePoint last = Objects.requireNonNull(point);
-    if (Long.compareUnsigned(end.point().commitLsn(), last.commitLsn()) <= 0) {
+    if (snapshotDue && !end.snapshot()) {
+      return gap("the generation's snapshot was not written to its end");
+    }
+    // A generation's opening snapshot stands where the generation starts.
+    boolean opening = end.snapshot() && number == 0;
+    int order = Long.compareUnsigned(end.point().commitLsn(), last.commitLsn());
+    if (order < 0 || (order == 0 && !opening)) {
       return gap(
           "transaction %d at %s is not behind %s"
               .formatted(
@@ -181,11 +195,15 @@ final class ReaderRule {
                   Lsn.format(last.commitLsn())));
     }
     number = part.number();
+    snapshotDue = false;
     point = end.point();
     return Outcome.RELEASED;
   }
 
   private Outcome progress(Progress progress) {
+    if (snapshotDue) {
+      return gap("the generation's snapshot was not written to its end");
+    }
     open = null;
     ResumePoint last = Objects.requireNonNull(point);
     if (Long.compareUnsigned(progress.point().commitLsn(), last.commitLsn()) < 0) {
@@ -195,6 +213,16 @@ final class ReaderRule {
     }
     point = progress.point();
     return Outcome.PROGRESSED;
+  }
+
+  /// Who reads every record reads every claim. A record of a claim that was not read is in a log
+  /// that was cut behind the reader's back, and written anew.
+  private void requireWhole(long offset, Stamp stamp) {
+    boolean unread = stamp.epoch() > epoch && stamp.epoch() < offset;
+    if (epoch >= 0 && (unread || stamp.epoch() == epoch)) {
+      throw new LogTruncatedException(
+          "the log lost what it held before offset %d, and was written anew".formatted(offset));
+    }
   }
 
   private Outcome ignore() {

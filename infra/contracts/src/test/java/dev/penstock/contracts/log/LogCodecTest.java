@@ -33,7 +33,7 @@ class LogCodecTest {
   private static final Stamp STAMP =
       new Stamp(new UUID(0x0102030405060708L, 0x090a0b0c0d0e0f10L), 3, 4);
   private static final LogOrigin ORIGIN =
-      new LogOrigin("first start", "7", 1, "db", "slot", "topic", 99);
+      new LogOrigin("first start", "7", 1, "db", "slot", "topic", 99, 100, 101);
   private static final Relation RELATION =
       new Relation(
           9,
@@ -95,6 +95,25 @@ class LogCodecTest {
                 + "09"
                 + "0170"
                 + "0107");
+  }
+
+  @Test
+  void anOriginWithoutTheLaterFieldsIsOfAGenerationWithoutASnapshot() {
+    byte[] json =
+        ("{\"id\":\"00000000-0000-0005-0000-000000000006\",\"origin\":{\"reason\":\"r\","
+                + "\"systemIdentifier\":\"7\",\"timeline\":1,\"database\":\"db\","
+                + "\"slot\":\"slot\",\"topicId\":\"topic\",\"startLsn\":99}}")
+            .getBytes(UTF_8);
+    byte[] stamp = Arrays.copyOf(LogCodec.encode(STAMP, new Claim("host-1", 5)), 34);
+    stamp[1] = 2;
+    byte[] record = Arrays.copyOf(stamp, stamp.length + json.length);
+    System.arraycopy(json, 0, record, stamp.length, json.length);
+
+    Generation generation = (Generation) LogCodec.decode(record).body();
+
+    assertThat(generation.origin())
+        .isEqualTo(new LogOrigin("r", "7", 1, "db", "slot", "topic", 99));
+    assertThat(generation.origin().hasSnapshot()).isFalse();
   }
 
   @Test
@@ -203,5 +222,27 @@ class LogCodecTest {
     List<LogEntry> decoded = new ArrayList<>();
     EntryCodec.decode(ByteBuffer.wrap(entries), _ -> RELATION, decoded::add);
     return decoded;
+  }
+
+  @Test
+  void anUnchangedValueIsTakenFromTheWholeOldRowAndNeverFromAKey() {
+    Tuple row = new Tuple.Builder(3).add(new byte[] {'b'}).addUnchanged().addUnchanged().build();
+    Relation keyed = new Relation(9, 16_385, "public", "messages", "d", RELATION.columns());
+
+    // Nothing of the old row is written twice.
+    Output output = new Output(16);
+    EntryCodec.encode(output, new Update(RELATION, Tuple.of("a", null, "x".repeat(1_000)), row));
+    assertThat(output.length()).isLessThan(1_100);
+    assertThat(decoded(output, RELATION).row()).isEqualTo(Tuple.of("b", null, "x".repeat(1_000)));
+
+    output.truncate(0);
+    EntryCodec.encode(output, new Update(keyed, Tuple.of("a", null, null), row));
+    assertThat(decoded(output, keyed).row()).isEqualTo(row);
+  }
+
+  private static Update decoded(Output output, Relation relation) {
+    List<LogEntry> entries = new ArrayList<>();
+    EntryCodec.decode(ByteBuffer.wrap(output.toArray()), _ -> relation, entries::add);
+    return (Update) entries.getFirst();
   }
 }

@@ -13,9 +13,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -271,6 +276,72 @@ class LogTest {
       assertThatThrownBy(() -> writer.progress(new ResumePoint(60, 0, 0)))
           .isInstanceOf(LogWriteException.class);
     }
+  }
+
+  /// An idempotent producer that gives one batch up goes on with those behind it.
+  @Test
+  void aBatchThatFailsAmongOthersUnderWayEndsTheTermAndTheNextOneHealsTheLog() throws Exception {
+    byte[] noise = new byte[300 << 10];
+    new Random(1).nextBytes(noise);
+    try (LogWriter writer = new LogWriter(kafka, topic);
+        LogWriter next = new LogWriter(kafka, topic);
+        Admin admin = Admin.create(kafka)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      commit(writer, 100, new byte[1]);
+      writer.flush();
+      limitRecords(admin, 64 << 10);
+
+      // When: sent without waiting, a batch each
+      for (int i = 2; i <= 6; i++) {
+        commit(writer, 100L * i, i == 3 ? noise : new byte[1]);
+      }
+      writer.flush();
+
+      // Then
+      assertThat(writer.failure()).containsInstanceOf(RecordTooLargeException.class);
+      assertThat(writer.acknowledged().orElseThrow().commitLsn()).isLessThan(300);
+      assertThatThrownBy(() -> commit(writer, 700, new byte[1]))
+          .isInstanceOf(LogWriteException.class);
+      limitRecords(admin, LogTopic.MAX_RECORD_BYTES);
+      ReaderState tail = tail(next.claim("b"));
+      assertThat(tail.number()).isEqualTo(2);
+      next.resume(tail, ORIGIN);
+      for (int i = 3; i <= 7; i++) {
+        commit(next, 100L * i, i == 3 ? noise : new byte[1]);
+      }
+      next.flush();
+    }
+    List<Transaction> read = readAll(LogReader.fromBeginning(kafka, topic), 7);
+    assertThat(read)
+        .extracting(Transaction::commitLsn)
+        .containsExactly(100L, 200L, 300L, 400L, 500L, 600L, 700L);
+  }
+
+  private static void commit(LogWriter writer, long lsn, byte[] content) {
+    writer.add(new LogEntry.Message("note", content));
+    writer.commit(new ResumePoint(lsn, 700 + lsn, lsn), false);
+  }
+
+  private void limitRecords(Admin admin, int bytes) throws Exception {
+    ConfigEntry limit = new ConfigEntry("max.message.bytes", Integer.toString(bytes));
+    admin
+        .incrementalAlterConfigs(
+            Map.of(
+                new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
+        .all()
+        .get(10, TimeUnit.SECONDS);
+    await()
+        .until(() ->
+            admin
+                .describeConfigs(List.of(new ConfigResource(ConfigResource.Type.TOPIC, topic)))
+                .all()
+                .get(10, TimeUnit.SECONDS)
+                .values()
+                .stream()
+                .anyMatch(config ->
+                    config.get("max.message.bytes").value().equals(Integer.toString(bytes))));
   }
 
   @Test

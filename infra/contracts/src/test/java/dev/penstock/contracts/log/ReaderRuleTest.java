@@ -1,6 +1,7 @@
 package dev.penstock.contracts.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.contracts.log.LogRecord.Claim;
 import dev.penstock.contracts.log.LogRecord.End;
@@ -52,11 +53,58 @@ class ReaderRuleTest {
     assertThat(rule.ignored()).isEqualTo(2);
   }
 
+  /// Who reads every record knows every claim.
   @Test
-  void aRecordOfTheRightEpochAndAnotherLeaderDoesNotCount() {
+  void aRecordOfAClaimThatWasNotReadIsOfALogThatWasCut() {
     open();
-    assertThat(accept(new Stamp(FIRST, epoch, leader + 1), piece(1, 0, 1, end(1, 100))))
+    offset = 100;
+    Stamp unread = new Stamp(FIRST, 90, leader);
+    Stamp written = new Stamp(FIRST, epoch, leader + 1);
+    Stamp impossible = new Stamp(FIRST, 5_000, leader);
+    assertThatThrownBy(() -> accept(unread, piece(1, 0, 1, end(1, 100))))
+        .isInstanceOf(LogTruncatedException.class);
+    assertThatThrownBy(() -> accept(written, piece(1, 0, 1, end(1, 100))))
+        .isInstanceOf(LogTruncatedException.class);
+    assertThat(accept(impossible, piece(1, 0, 1, end(1, 100)))).isEqualTo(Outcome.IGNORED);
+  }
+
+  @Test
+  void aReaderThatStartsWithinATermIgnoresItUntilTheNextClaim() {
+    offset = 100;
+    assertThat(accept(new Stamp(FIRST, 90, leader), piece(1, 0, 1, end(1, 100))))
         .isEqualTo(Outcome.IGNORED);
+    claim(8);
+    assertThat(resume(1, 100)).isEqualTo(Outcome.RESUMED);
+  }
+
+  @Test
+  void aGenerationWithASnapshotBeginsWithItAndNothingElse() {
+    claim(leader);
+    LogOrigin origin = new LogOrigin("a test", "1", 1, "db", "slot", "topic", 10, 50, 0);
+    assertThat(accept(new Generation(FIRST, origin))).isEqualTo(Outcome.OPENED);
+    assertThat(part(1, 0, 2, null)).isEqualTo(Outcome.PENDING);
+    assertThat(part(1, 2, 1, new End(3, new ResumePoint(10, 0, 0), true)))
+        .isEqualTo(Outcome.RELEASED);
+    assertThat(part(2, 0, 1, end(1, 20))).isEqualTo(Outcome.RELEASED);
+  }
+
+  @Test
+  void aSnapshotThatWasNotWrittenToItsEndIsNeverReleased() {
+    claim(leader);
+    LogOrigin origin = new LogOrigin("a test", "1", 1, "db", "slot", "topic", 10, 50, 0);
+    accept(new Generation(FIRST, origin));
+    part(1, 0, 2, null);
+    claim(8);
+    assertThat(accept(new Resume(0, new ResumePoint(10, 0, 0), origin))).isEqualTo(Outcome.RESUMED);
+    assertThat(part(1, 0, 1, end(1, 100))).isEqualTo(Outcome.GAP);
+    claim(9);
+    generation = SECOND;
+    accept(new Generation(SECOND, origin));
+    assertThat(accept(new Progress(new ResumePoint(60, 0, 0)))).isEqualTo(Outcome.GAP);
+    claim(10);
+    accept(new Generation(FIRST, origin(10)));
+    generation = FIRST;
+    assertThat(part(1, 0, 1, end(1, 100))).isEqualTo(Outcome.RELEASED);
   }
 
   @Test
@@ -113,6 +161,15 @@ class ReaderRuleTest {
     open();
     part(1, 0, 2, null);
     assertThat(part(1, 3, 1, end(4, 100))).isEqualTo(Outcome.GAP);
+  }
+
+  @Test
+  void aPieceThatCameTwiceDoesNotMakeUpForAMissingOne() {
+    open();
+    part(1, 0, 2, null);
+    part(1, 2, 2, null);
+    part(1, 2, 2, null);
+    assertThat(part(1, 6, 1, end(7, 100))).isEqualTo(Outcome.GAP);
   }
 
   @Test

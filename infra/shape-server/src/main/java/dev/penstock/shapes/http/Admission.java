@@ -17,9 +17,10 @@ final class Admission {
 
   /// Lets the request in, or refuses it.
   ///
+  /// @param first whether it may need a snapshot
   /// @return to be run once when the request is done
-  Runnable enter(ShapeParameters request) {
-    return (request.offset() == null ? initial : existing).enter();
+  Runnable enter(boolean first) {
+    return (first ? initial : existing).enter();
   }
 
   private static final class Gate {

@@ -6,7 +6,7 @@ final class CacheControl {
 
   static void put(Answer answer, ShapeParameters request, boolean post, ProtocolSettings settings) {
     int status = answer.status();
-    if (request.subset() != null || post) {
+    if (post || (request.subset() != null && status != 409)) {
       answer.with("cache-control", "no-cache");
     } else if (status == 409) {
       answer.with(

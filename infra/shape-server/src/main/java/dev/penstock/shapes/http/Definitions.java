@@ -30,16 +30,25 @@ final class Definitions {
   /// A definition and what the request wants of it.
   ///
   /// @param subset null for the shape itself
-  record Resolved(ShapeDefinition shape, @Nullable SnapshotQuery subset) {}
+  /// @param from the position where the table's log begins, 0 for any
+  record Resolved(ShapeDefinition shape, @Nullable SnapshotQuery subset, long from) {}
 
   /// @param age how old the knowledge of the table may be
   Mono<Resolved> resolve(ShapeParameters parameters, Duration age) {
     Catalog.Name name = name(parameters.table());
-    return catalog.find(name, age).map(found -> resolve(parameters, name, found));
+    return catalog
+        .prepared(name, age)
+        .map(found -> resolve(parameters, name, found, catalog.joinedAt(name)));
+  }
+
+  /// The definition, of a table that is served already.
+  Mono<Resolved> known(ShapeParameters parameters, Duration age) {
+    Catalog.Name name = name(parameters.table());
+    return catalog.find(name, age).map(found -> resolve(parameters, name, found, 0));
   }
 
   private static Resolved resolve(
-      ShapeParameters parameters, Catalog.Name name, Optional<Relation> found) {
+      ShapeParameters parameters, Catalog.Name name, Optional<Relation> found, long from) {
     Relation table =
         found.orElseThrow(() ->
             Refusal.invalid(
@@ -66,13 +75,12 @@ final class Definitions {
       selected = java.util.stream.IntStream.range(0, table.columns().size()).boxed().toList();
     }
     if (allowed != null && !allowed.containsAll(selected)) {
-      throw Refusal.invalid(
-          "columns", "The following columns are not queryable: " + names(selected, allowed, table));
+      throw unknown("columns", "columns", names(selected, allowed, table));
     }
     ShapeDefinition shape =
         ShapeDefinition.of(
             table, where, selected, parameters.fullReplica(), parameters.changesOnly());
-    return new Resolved(shape, subset(parameters, shape, allowed));
+    return new Resolved(shape, subset(parameters, shape, allowed), from);
   }
 
   private static @Nullable SnapshotQuery subset(
@@ -123,6 +131,9 @@ final class Definitions {
     if (table == null) {
       throw Refusal.invalid("table", "can't be blank");
     }
+    if (table.indexOf('\0') >= 0) {
+      throw Refusal.invalid("table", "is invalid");
+    }
     List<String> parts;
     try {
       parts = Identifiers.dotted(table);
@@ -165,12 +176,14 @@ final class Definitions {
               .formatted(wording, String.join(", ", missing)));
     }
     if (!unknown.isEmpty()) {
-      throw Refusal.invalid(
-          field,
-          "The following %s are not found on the table: %s"
-              .formatted(wording, String.join(", ", unknown)));
+      throw unknown(field, wording, String.join(", ", unknown));
     }
     return List.copyOf(indexes);
+  }
+
+  private static Refusal unknown(String field, String wording, String names) {
+    return Refusal.invalid(
+        field, "The following %s are not found on the table: %s".formatted(wording, names));
   }
 
   private static String names(List<Integer> selected, List<Integer> allowed, Relation table) {

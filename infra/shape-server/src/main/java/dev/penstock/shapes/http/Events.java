@@ -6,6 +6,7 @@ import dev.penstock.shapes.log.Reading;
 import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.Offset;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,25 +26,19 @@ final class Events {
     this.settings = settings;
   }
 
-  /// @param bytes to send, null for nothing
+  /// @param pieces to send
   /// @param next where to go on, null at the end
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Step(byte @Nullable [] bytes, @Nullable Offset next) {}
+  private record Step(Flux<byte[]> pieces, @Nullable Offset next) {}
 
   Flux<byte[]> from(Offset after) {
     return Flux.defer(() -> {
       long deadline = System.nanoTime() + settings.sseDuration().toNanos();
-      return Flux.just(new Step(null, after))
+      return Flux.just(new Step(Flux.empty(), after))
           .expand(step -> {
             Offset next = step.next();
             return next == null ? Mono.empty() : step(next, deadline);
           })
-          .<byte[]>handle((step, sink) -> {
-            byte[] bytes = step.bytes();
-            if (bytes != null) {
-              sink.next(bytes);
-            }
-          });
+          .concatMap(Step::pieces, 1);
     });
   }
 
@@ -57,16 +52,18 @@ final class Events {
         .readOrWait(handle, after, settings.chunkBytes(), wait)
         .map(outcome ->
             switch (outcome) {
-              case Outcome.Rotated _, Outcome.Unavailable _ -> new Step(null, null);
+              case Outcome.Rotated _, Outcome.Unavailable _ -> new Step(Flux.empty(), null);
               case Outcome.Found(Chunk chunk) -> step(chunk, deadline);
-            });
+            })
+        .onErrorResume(RejectedExecutionException.class, _ -> Mono.empty());
   }
 
   private static Step step(Chunk chunk, long deadline) {
     if (!chunk.isEmpty()) {
       String last = chunk.complete() ? Messages.upToDate(chunk.end().lsn()) : "";
-      return new Step(Messages.events(chunk, last), chunk.end());
+      return new Step(EventPieces.of(chunk, last), chunk.end());
     }
-    return new Step(System.nanoTime() < deadline ? KEEP_ALIVE : null, chunk.end());
+    return new Step(
+        System.nanoTime() < deadline ? Flux.just(KEEP_ALIVE) : Flux.empty(), chunk.end());
   }
 }

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import reactor.core.publisher.Mono;
 
 /// Makes handles, each once, and reads them.
 final class Handles {
@@ -39,12 +40,22 @@ final class Handles {
     return codec.read(text, generation).map(handle -> new Named(handle, text));
   }
 
+  /// Whether a text has the form of a handle, though it is none of the present generation.
+  boolean isForeign(String text) {
+    return codec.isForm(text);
+  }
+
   boolean isDeleted(Handle handle) {
     return deleted.contains(handle);
   }
 
   void delete(long definition) {
     deleted.delete(definition, nowMicros());
+  }
+
+  /// Completes when the handle is deleted.
+  Mono<Long> deletion(Handle handle) {
+    return deleted.of(handle);
   }
 
   private Named name(Handle handle, UUID generation) {

@@ -12,11 +12,9 @@ import reactor.core.publisher.Flux;
 final class Messages {
   static final String MUST_REFETCH = "[{\"headers\":{\"control\":\"must-refetch\"}}]";
 
-  private static final int PIECE_BYTES = 64 << 10;
+  private static final int PIECE_BYTES = 16 << 10;
   private static final byte[] OPEN = bytes("[");
   private static final byte[] CLOSE = bytes("]");
-  private static final byte[] DATA = bytes("data: ");
-  private static final byte[] END = bytes("\n\n");
 
   private Messages() {}
 
@@ -32,14 +30,22 @@ final class Messages {
 
   /// An initial snapshot: its rows, then its end.
   static Flux<byte[]> snapshot(Rows rows) {
-    String end = "{\"headers\":{\"control\":\"snapshot-end\"," + rows.xids() + "}}]";
-    return Flux.just(OPEN).concatWith(rows.pieces()).concatWith(Flux.just(bytes(end)));
+    return Flux.just(OPEN)
+        .concatWith(rows.pieces())
+        .concatWith(Flux.just(bytes(snapshotEnd(rows))));
   }
 
+  /// A snapshot's last message and the end of the array.
+  static String snapshotEnd(Rows rows) {
+    return "{\"headers\":{\"control\":\"snapshot-end\"," + rows.xids() + "}}]";
+  }
+
+  /// A subset's rows. A transaction that it has may end exactly at its limit, and the client stops
+  /// telling its changes apart at `database_lsn`: so that is behind the limit.
   static Flux<byte[]> subset(Rows rows, int mark) {
     String start =
         "{\"metadata\":{\"snapshot_mark\":%d,\"database_lsn\":\"%s\",%s},\"data\":["
-            .formatted(mark, Long.toUnsignedString(rows.limit()), rows.xids());
+            .formatted(mark, Long.toUnsignedString(rows.limit() + 1), rows.xids());
     Flux<byte[]> pieces =
         rows.pieces().index().map(indexed -> separated(indexed.getT2(), indexed.getT1() > 0));
     return Flux.just(bytes(start)).concatWith(pieces).concatWith(Flux.just(bytes("]}")));
@@ -111,40 +117,6 @@ final class Messages {
           }
           return at;
         });
-  }
-
-  /// A chunk as events: messages are told apart where the depth of braces is 0.
-  static byte[] events(Chunk chunk, String last) {
-    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
-    for (Chunk.Slice slice : chunk.slices()) {
-      int depth = 0;
-      boolean quoted = false;
-      int start = slice.start();
-      for (int i = slice.start(); i < slice.start() + slice.length(); i++) {
-        byte c = slice.array()[i];
-        if (quoted) {
-          i += c == '\\' ? 1 : 0;
-          quoted = c != '"';
-        } else if (c == '"') {
-          quoted = true;
-        } else if (c == '{') {
-          depth++;
-        } else if (c == '}' && --depth == 0) {
-          event(out, slice.array(), start, i + 1 - start);
-          start = i + 2;
-        }
-      }
-    }
-    if (!last.isEmpty()) {
-      event(out, bytes(last), 0, last.length());
-    }
-    return out.toByteArray();
-  }
-
-  private static void event(java.io.ByteArrayOutputStream out, byte[] json, int start, int length) {
-    out.writeBytes(DATA);
-    out.write(json, start, length);
-    out.writeBytes(END);
   }
 
   private static Chunk.Slice slice(byte[] bytes) {

@@ -56,6 +56,17 @@ final class Refusal extends RuntimeException {
     return new Refusal(answer.retryAfter(retryAfter).with("electric-internal-known-error", "true"));
   }
 
+  /// 503: the database does not answer.
+  static Refusal unreachable(String message) {
+    return new Refusal(
+        Answer.json(
+                503,
+                "{\"code\":\"database_unreachable\",\"error\":"
+                    + JSON.writeValueAsString(message)
+                    + "}")
+            .retryAfter(10));
+  }
+
   static Refusal overloaded(String kind, int limit, int retryAfter) {
     String message =
         "Concurrent %s request limit exceeded (limit: %d), please retry".formatted(kind, limit);

@@ -18,6 +18,8 @@ import reactor.netty.http.server.HttpServerRequest;
 final class Router {
   private static final Logger log = LoggerFactory.getLogger(Router.class);
   private static final int MAX_BODY_BYTES = 8_000_000;
+  private static final List<String> SHAPE = List.of("v1", "shape");
+  private static final List<String> HEALTH = List.of("v1", "health");
 
   private final ProtocolSettings settings;
   private final Tail tail;
@@ -35,14 +37,18 @@ final class Router {
     return Mono.defer(() -> route(request))
         .onErrorResume(error -> {
           if (error instanceof Refusal refusal) {
-            return Mono.just(noStore(refusal.answer()));
+            return Mono.just(uncached(refusal.answer(), request.method()));
           }
           if (error instanceof java.util.concurrent.RejectedExecutionException) {
             return Mono.just(
-                noStore(Refusal.unavailable("Too many requests are behind", 5).answer()));
+                uncached(
+                    Refusal.unavailable("Too many requests are behind", 5).answer(),
+                    request.method()));
           }
           log.atError().setCause(error).log("a request failed");
-          return Mono.just(noStore(Answer.json(500, "{\"error\":\"Internal server error\"}")));
+          return Mono.just(
+              uncached(
+                  Answer.json(500, "{\"error\":\"Internal server error\"}"), request.method()));
         })
         .map(answer ->
             answer.headers().remove(UNAUTHORIZED) == null
@@ -54,29 +60,44 @@ final class Router {
   private static final String UNAUTHORIZED = "unauthorized";
 
   private static boolean isShape(String uri) {
-    return uri.contains("shape");
+    try {
+      return path(uri).equals(SHAPE);
+    } catch (Refusal e) {
+      return false;
+    }
   }
 
-  private static Answer noStore(Answer answer) {
-    return answer.with("cache-control", "no-store").with("surrogate-control", "no-store");
+  private static List<String> path(String uri) {
+    int mark = uri.indexOf('?');
+    return Percent.segments(mark < 0 ? uri : uri.substring(0, mark));
+  }
+
+  private static Answer uncached(Answer answer, HttpMethod method) {
+    return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD)
+        ? answer.with("cache-control", "no-store").with("surrogate-control", "no-store")
+        : answer.with("cache-control", "no-cache");
   }
 
   private Mono<Answer> route(HttpServerRequest request) {
     String uri = request.uri();
     int mark = uri.indexOf('?');
-    List<String> path = Percent.segments(mark < 0 ? uri : uri.substring(0, mark));
+    List<String> path = path(uri);
     HttpMethod method = request.method();
     boolean read = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
-    if (path.equals(List.of("v1", "shape"))) {
+    if (path.equals(SHAPE)) {
       return shape(request, method, mark < 0 ? "" : uri.substring(mark + 1));
     }
-    if (path.equals(List.of("v1", "health")) && read) {
+    if (path.equals(HEALTH) && read) {
       return Mono.just(health());
     }
     if (path.isEmpty() && read) {
       return Mono.just(Answer.of(200, ""));
     }
-    return Mono.just(Answer.of(404, "Not found").with("content-type", "text/plain; charset=utf-8"));
+    return Mono.just(notFound());
+  }
+
+  private static Answer notFound() {
+    return Answer.of(404, "Not found").with("content-type", "text/plain; charset=utf-8");
   }
 
   private Answer health() {
@@ -99,30 +120,31 @@ final class Router {
               .with(UNAUTHORIZED, ""));
     }
     return switch (method.name()) {
-      case "GET", "HEAD" -> read(request, ShapeParameters.of(parameters, null), false);
-      case "POST" ->
-          body(request)
-              .flatMap(bytes ->
-                  read(
-                      request,
-                      ShapeParameters.of(parameters, SubsetParameters.ofBody(bytes)),
-                      true));
+      case "GET", "HEAD" -> read(request, parameters, Mono.just(new byte[0]), false);
+      case "POST" -> read(request, parameters, body(request), true);
       case "DELETE" -> {
         if (!settings.allowDelete()) {
           throw Refusal.of(405, "message", "DELETE not allowed");
         }
-        parameters.put("offset", "-1");
-        yield endpoint.delete(ShapeParameters.of(parameters, null));
+        yield endpoint
+            .delete(ShapeParameters.ofDelete(parameters), parameters.get("handle"))
+            .map(answer -> answer.with("cache-control", "no-cache"));
       }
-      default -> Mono.just(Answer.of(404, "Not found"));
+      default -> Mono.just(notFound());
     };
   }
 
-  private Mono<Answer> read(HttpServerRequest request, ShapeParameters parameters, boolean post) {
-    Runnable leave = admission.enter(parameters);
-    return Mono.defer(
-            () -> endpoint.answer(parameters, request.requestHeaders().get("if-none-match")))
-        .doOnNext(answer -> CacheControl.put(answer, parameters, post, settings))
+  /// Nothing of a body is in memory before the request is let in.
+  private Mono<Answer> read(
+      HttpServerRequest request, Map<String, String> query, Mono<byte[]> body, boolean post) {
+    Runnable leave = admission.enter(ShapeParameters.isFirst(query));
+    return body.flatMap(
+            bytes -> {
+              ShapeParameters parameters = ShapeParameters.of(query, bytes);
+              return endpoint
+                  .answer(parameters, request.requestHeaders().get("if-none-match"))
+                  .doOnNext(answer -> CacheControl.put(answer, parameters, post, settings));
+            })
         .doFinally(_ -> leave.run());
   }
 
@@ -139,7 +161,7 @@ final class Router {
     return given != null && MessageDigest.isEqual(secret.getBytes(UTF_8), given.getBytes(UTF_8));
   }
 
-  private static Mono<byte[]> body(HttpServerRequest request) {
+  private Mono<byte[]> body(HttpServerRequest request) {
     return request
         .receive()
         .map(ByteBufUtil::getBytes)
@@ -152,6 +174,9 @@ final class Router {
               all.writeBytes(piece);
               return all;
             })
-        .map(java.io.ByteArrayOutputStream::toByteArray);
+        .map(java.io.ByteArrayOutputStream::toByteArray)
+        .timeout(
+            settings.writeTimeout(),
+            Mono.error(() -> Refusal.of(400, "error", "Failed to read request body")));
   }
 }

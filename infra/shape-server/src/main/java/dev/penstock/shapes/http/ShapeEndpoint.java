@@ -11,6 +11,7 @@ import dev.penstock.shapes.snapshot.Snapshots;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,18 @@ import reactor.core.publisher.Mono;
 final class ShapeEndpoint {
   private static final Duration OLD_TABLE = Duration.ofMinutes(5);
   private static final Duration NEW_TABLE = Duration.ofMillis(500);
-  private static final int WHOLE_BYTES = 64 << 10;
+  private static final int WHOLE_BYTES = 32 << 10;
   private static final int TRIES = 3;
+  private static final String MISMATCH =
+      "The specified shape definition and handle do not match."
+          + " Please ensure the shape definition is correct or omit the shape handle from the"
+          + " request to obtain a new one.";
 
   private final ProtocolSettings settings;
   private final Definitions definitions;
   private final ShapeLog shapeLog;
   private final SharedSnapshots initials;
+  private final SnapshotChunks chunks;
   private final Snapshots snapshots;
   private final Handles handles;
   private final AtomicLong unrepeatable = new AtomicLong(System.currentTimeMillis());
@@ -43,11 +49,14 @@ final class ShapeEndpoint {
     this.snapshots = snapshots;
     this.handles = handles;
     initials = new SharedSnapshots(snapshots, handles);
+    chunks = new SnapshotChunks(settings.chunkBytes());
   }
 
   /// @param ifNoneMatch the request's header, null without it
   Mono<Answer> answer(ShapeParameters request, @Nullable String ifNoneMatch) {
-    return answer(request, ifNoneMatch, OLD_TABLE, 1);
+    // Nothing looks at the table again before its changes are promised from now on.
+    Duration age = request.requested().equals("now") ? Duration.ZERO : OLD_TABLE;
+    return answer(request, ifNoneMatch, age, 1);
   }
 
   private Mono<Answer> answer(
@@ -71,7 +80,15 @@ final class ShapeEndpoint {
         .repeatWhenEmpty(none -> none.delayElements(Duration.ofMillis(50)))
         .timeout(
             settings.patience(),
-            Mono.error(() -> Refusal.unavailable("Timeout waiting for the log", 5)));
+            Mono.error(() -> Refusal.unavailable("Timeout waiting for the log", 5)))
+        .flatMap(reading ->
+            reading
+                .reach(resolved.from(), settings.patience())
+                .flatMap(reached ->
+                    reached
+                        ? Mono.just(reading)
+                        : Mono.error(
+                            Refusal.unavailable("Timeout waiting for the table's log", 1))));
   }
 
   private static Refusal refusal(SnapshotException e, boolean subset) {
@@ -81,6 +98,7 @@ final class ShapeEndpoint {
           subset ? Refusal.invalidSubset("where", message) : Refusal.invalid("where", message);
       case STALE -> Refusal.unavailable("Failed to create shape, please retry", 1);
       case UNAVAILABLE -> Refusal.unavailable(message, 10);
+      case UNREACHABLE -> Refusal.unreachable(message);
     };
   }
 
@@ -93,13 +111,18 @@ final class ShapeEndpoint {
     Offset offset = request.offset();
     String text = request.handle();
     if (offset == null || text == null) {
-      return start(request, resolved, reading);
+      return start(request, resolved, reading, text);
     }
     Handles.Named handle = handles.read(text, reading.generation()).orElse(null);
     if (handle == null) {
-      return reading.isAtEnd()
-          ? Mono.just(refetch(resolved, reading))
-          : Mono.error(Refusal.unavailable("This instance has not caught up yet", 1));
+      // It may be of a generation that this instance has not read of.
+      return (handles.isForeign(text) ? reading.isAtEnd(settings.patience()) : Mono.just(true))
+          .map(known -> {
+            if (!known) {
+              throw Refusal.unavailable("This instance has not caught up yet", 1);
+            }
+            return refetch(resolved, reading);
+          });
     }
     if (handle.handle().definition() != resolved.shape().id()) {
       // Another instance may have known the table's new columns before this one did.
@@ -110,12 +133,13 @@ final class ShapeEndpoint {
     if (handles.isDeleted(handle.handle())) {
       return Mono.just(refetch(resolved, reading));
     }
+    long since = System.nanoTime();
     long needed = Reading.later(offset.lsn(), handle.handle().start());
     return reading
         .reach(needed, settings.patience())
         .flatMap(reached -> {
           if (!reached) {
-            return Mono.error(tooFar(offset, handle, reading));
+            return Mono.error(tooFar(offset, handle, reading, since));
           }
           if (reading.isRotated(handle.handle())) {
             return Mono.just(refetch(resolved, reading));
@@ -126,36 +150,79 @@ final class ShapeEndpoint {
         });
   }
 
-  private static Refusal tooFar(Offset offset, Handles.Named handle, Reading reading) {
-    return reading.isAtEnd() && Long.compareUnsigned(offset.lsn(), handle.handle().start()) > 0
+  private static Refusal tooFar(Offset offset, Handles.Named handle, Reading reading, long since) {
+    return reading.isAtEndSince(since)
+            && Long.compareUnsigned(offset.lsn(), handle.handle().start()) > 0
         ? Refusal.invalid("offset", "out of bounds for this shape")
         : Refusal.unavailable("This instance has not caught up yet", 1);
   }
 
+  /// @param told the handle of a 409, null without one: what was rotated must not be met again on
+  ///   an instance that has not read of it
   private Mono<Answer> start(
-      ShapeParameters request, Definitions.Resolved resolved, Reading reading) {
-    if (request.subset() != null) {
-      return subset(request, resolved, reading, null);
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      Reading reading,
+      @Nullable String told) {
+    long least =
+        told == null
+            ? 0
+            : handles
+                .read(told, reading.generation())
+                .map(named -> named.handle().start())
+                .orElse(0L);
+    if (request.subset() == null && !request.requested().equals("now")) {
+      return initial(request, resolved, reading, least);
     }
-    if (request.requested().equals("now")) {
-      long position = reading.position();
-      Handles.Named handle = handles.from(resolved.shape(), position, reading.generation());
-      Answer answer = Answer.json(200, "[" + Messages.upToDate(position) + "]");
-      return Mono.just(
-          shapeHeaders(answer, request, resolved, handle.text(), Offset.SNAPSHOT_END.toString())
-              .with("electric-has-data", "false")
-              .with("electric-up-to-date", "")
-              .with("etag", etag(handle.text(), "now", "0_inf", true)));
-    }
+    return reading
+        .reach(least, settings.patience())
+        .flatMap(reached -> {
+          if (!reached) {
+            return Mono.error(Refusal.unavailable("This instance has not caught up yet", 1));
+          }
+          return request.subset() != null
+              ? subset(request, resolved, reading, null)
+              : Mono.just(now(request, resolved, reading));
+        });
+  }
+
+  private Answer now(ShapeParameters request, Definitions.Resolved resolved, Reading reading) {
+    long position = reading.position();
+    Handles.Named handle = handles.from(resolved.shape(), position, reading.generation());
+    Answer answer = Answer.json(200, "[" + Messages.upToDate(position) + "]");
+    return shapeHeaders(answer, request, resolved, handle.text(), Offset.SNAPSHOT_END.toString())
+        .with("electric-has-data", "false")
+        .with("electric-up-to-date", "")
+        .with("etag", etag(handle.text(), "now", "0_inf", true));
+  }
+
+  private Mono<Answer> initial(
+      ShapeParameters request, Definitions.Resolved resolved, Reading reading, long least) {
     return initials
-        .initial(resolved.shape(), reading)
+        .initial(resolved.shape(), reading, least)
         .map(initial -> {
           String handle = initial.handle().text();
+          Optional<SnapshotChunks.Piece> first =
+              request.again() ? Optional.empty() : chunks.first(initial);
+          if (first.isPresent()) {
+            return piece(request, resolved, handle, first.get());
+          }
           Answer answer = Answer.pieces(Messages.snapshot(initial.rows()), initial.rows()::close);
           return shapeHeaders(answer, request, resolved, handle, Offset.SNAPSHOT.toString())
               .with("electric-has-data", "true")
               .with("etag", etag(handle, "-1", "0_0", false));
         });
+  }
+
+  private Answer piece(
+      ShapeParameters request,
+      Definitions.Resolved resolved,
+      String handle,
+      SnapshotChunks.Piece piece) {
+    String end = piece.end().toString();
+    return shapeHeaders(Answer.whole(piece.json()), request, resolved, handle, end)
+        .with("electric-has-data", "true")
+        .with("etag", etag(handle, request.requested(), end, false));
   }
 
   /// @param handle null for a new one that starts with this subset
@@ -191,10 +258,18 @@ final class ShapeEndpoint {
       Handles.Named handle,
       Offset requested,
       @Nullable String ifNoneMatch) {
+    if (SnapshotChunks.isInside(requested)) {
+      return Mono.just(
+          chunks
+              .after(handle.text(), requested.op())
+              .map(piece -> piece(request, resolved, handle.text(), piece))
+              .orElseGet(() -> refetch(resolved, reading)));
+    }
     Offset after = requested.whole();
+    Mono<Long> deletion = settings.allowDelete() ? handles.deletion(handle.handle()) : Mono.never();
     if (request.live() && request.sse()) {
       Events events = new Events(reading, handle.handle(), settings);
-      Answer answer = Answer.pieces(events.from(after), () -> {});
+      Answer answer = Answer.pieces(events.from(after).takeUntilOther(deletion), () -> {});
       String offset = request.requested();
       return Mono.just(
           shapeHeaders(answer, request, resolved, handle.text(), offset)
@@ -205,7 +280,10 @@ final class ShapeEndpoint {
     }
     Mono<Outcome> outcome =
         request.live()
-            ? reading.readOrWait(handle.handle(), after, settings.chunkBytes(), settings.longPoll())
+            ? Mono.firstWithSignal(
+                reading.readOrWait(
+                    handle.handle(), after, settings.chunkBytes(), settings.longPoll()),
+                deletion.map(_ -> new Outcome.Rotated()))
             : reading.read(handle.handle(), after, settings.chunkBytes());
     return outcome.map(found ->
         switch (found) {
@@ -286,13 +364,33 @@ final class ShapeEndpoint {
     return false;
   }
 
-  /// Makes a definition's handles invalid, on this instance.
-  Mono<Answer> delete(ShapeParameters request) {
+  /// Makes a definition's handles invalid, on this instance: by the definition, by the definition
+  /// and a handle, or by a handle alone.
+  Mono<Answer> delete(ShapeParameters request, @Nullable String handle) {
+    Refusal none = Refusal.of(404, "message", "No existing shape found");
+    Optional<Handles.Named> named =
+        handle == null
+            ? Optional.empty()
+            : shapeLog.generation().flatMap(generation -> handles.read(handle, generation));
+    if (request.table() == null) {
+      return named
+          .filter(known -> !handles.isDeleted(known.handle()))
+          .map(known -> Mono.just(deleted(known.handle().definition())))
+          .orElseGet(() -> Mono.error(none));
+    }
     return definitions
-        .resolve(request, OLD_TABLE)
+        .known(request, OLD_TABLE)
         .map(resolved -> {
-          handles.delete(resolved.shape().id());
-          return Answer.of(202, "");
+          long id = resolved.shape().id();
+          if (handle != null && named.filter(n -> n.handle().definition() == id).isEmpty()) {
+            throw Refusal.of(400, "message", MISMATCH);
+          }
+          return deleted(id);
         });
+  }
+
+  private Answer deleted(long definition) {
+    handles.delete(definition);
+    return Answer.json(202, "");
   }
 }

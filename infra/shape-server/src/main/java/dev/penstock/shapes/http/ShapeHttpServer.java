@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
@@ -32,6 +33,7 @@ public final class ShapeHttpServer implements AutoCloseable {
   private final ProtocolSettings settings;
   private final Router router;
   private final Counter cut;
+  private final AtomicInteger open;
   private final DisposableServer server;
 
   /// Listens at once.
@@ -49,6 +51,9 @@ public final class ShapeHttpServer implements AutoCloseable {
       MeterRegistry meters) {
     this.settings = settings;
     cut = meters.counter("penstock.shapes.responses.cut");
+    open =
+        java.util.Objects.requireNonNull(
+            meters.gauge("penstock.shapes.responses.open", new AtomicInteger()));
     ShapeEndpoint endpoint =
         new ShapeEndpoint(
             settings, new Definitions(catalog), shapeLog, snapshots, new Handles(codec));
@@ -104,7 +109,11 @@ public final class ShapeHttpServer implements AutoCloseable {
             .sendHeaders()
             .then(pieces.pieces().concatMap(bytes -> piece(channel.get(), bytes), 1))
             .then()
-            .doFinally(_ -> pieces.unused().run());
+            .doOnSubscribe(_ -> open.incrementAndGet())
+            .doFinally(_ -> {
+              open.decrementAndGet();
+              pieces.unused().run();
+            });
       }
     };
   }

@@ -4,6 +4,7 @@ import dev.penstock.shapes.shape.Offset;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param requested the offset as it was written
 /// @param offset null for `-1` and `now`
-/// @param handle null where it has no meaning
+/// @param handle with the offsets `-1` and `now` only what a 409 named, so where to begin at least
+/// @param again whether a first request was sent away with 409 before: it says with which handle
 record ShapeParameters(
     String requested,
     @Nullable Offset offset,
     @Nullable String handle,
+    boolean again,
     boolean live,
     boolean sse,
     long cursor,
@@ -27,9 +30,28 @@ record ShapeParameters(
     boolean fullReplica,
     boolean changesOnly,
     @Nullable SubsetParameters subset) {
+  private static final Set<String> BOOLEANS = Set.of("true", "1", "false", "0");
 
-  /// @param bodySubset what a POST's body asked for, null for nothing
-  static ShapeParameters of(Map<String, String> raw, @Nullable SubsetParameters bodySubset) {
+  /// Whether a request comes with nothing to go on from.
+  static boolean isFirst(Map<String, String> raw) {
+    String offset = raw.getOrDefault("offset", "-1");
+    return offset.equals("-1") || offset.equals("now");
+  }
+
+  /// What a `DELETE` names: a definition, a handle or both.
+  static ShapeParameters ofDelete(Map<String, String> raw) {
+    if (raw.getOrDefault("table", "").isEmpty() && raw.getOrDefault("handle", "").isEmpty()) {
+      throw Refusal.invalid("handle", "can't be blank when shape definition is missing");
+    }
+    Map<String, String> definition = new HashMap<>(raw);
+    definition.keySet().removeIf(name -> name.startsWith("live") || name.startsWith("subset__"));
+    definition.remove("experimental_live_sse");
+    definition.put("offset", "-1");
+    return of(definition, new byte[0]);
+  }
+
+  /// @param body of a POST, else empty
+  static ShapeParameters of(Map<String, String> raw, byte[] body) {
     Map<String, String> query = new HashMap<>();
     Map<String, String> params = new LinkedHashMap<>();
     raw.forEach((name, value) -> {
@@ -43,6 +65,9 @@ record ShapeParameters(
     boolean sse = isTrue(raw, raw.containsKey("live_sse") ? "live_sse" : "experimental_live_sse");
     boolean fullReplica = choice(query, "replica", "default", "full");
     boolean changesOnly = choice(query, "log", "full", "changes_only");
+    if (!BOOLEANS.contains(query.getOrDefault("experimental_compaction", "false"))) {
+      throw Refusal.invalid("experimental_compaction", "is invalid");
+    }
     Map<Integer, String> numbered;
     try {
       numbered = numbered(params);
@@ -68,11 +93,12 @@ record ShapeParameters(
     if (sse && !live) {
       throw Refusal.invalid("live_sse", "can't be true unless live is also true");
     }
-    SubsetParameters subset = bodySubset != null ? bodySubset : SubsetParameters.ofQuery(raw);
+    SubsetParameters subset = SubsetParameters.of(raw, body);
     return new ShapeParameters(
         requested,
         offset,
-        offset == null ? null : handle,
+        handle,
+        handle != null || query.containsKey("expired_handle"),
         live,
         sse,
         cursor(query.get("cursor")),

@@ -34,7 +34,8 @@ final class SharedSnapshots {
     this.handles = handles;
   }
 
-  Mono<Initial> initial(ShapeDefinition shape, Reading reading) {
+  /// @param least a shared one starts there or later
+  Mono<Initial> initial(ShapeDefinition shape, Reading reading, long least) {
     Key key = new Key(shape.id(), reading.generation());
     long now = System.nanoTime();
     taken.values().removeIf(old -> now - old.nanos() > SHARED.toNanos());
@@ -51,12 +52,18 @@ final class SharedSnapshots {
     }
     return first
         .initial()
-        .filter(initial -> initial.rows().isWhole() && isGood(initial, reading))
-        .switchIfEmpty(own);
+        .filter(initial -> initial.rows().isWhole() && isGood(initial, reading, least))
+        .switchIfEmpty(
+            Mono.defer(() -> {
+              // What one client had refused is not for the next one.
+              forget(key, first, true);
+              return own;
+            }));
   }
 
-  private boolean isGood(Initial initial, Reading reading) {
-    return !reading.isRotated(initial.handle().handle())
+  private boolean isGood(Initial initial, Reading reading, long least) {
+    return Long.compareUnsigned(initial.handle().handle().start(), least) >= 0
+        && !reading.isRotated(initial.handle().handle())
         && !handles.isDeleted(initial.handle().handle());
   }
 

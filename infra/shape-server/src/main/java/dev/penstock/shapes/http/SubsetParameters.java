@@ -1,6 +1,7 @@
 package dev.penstock.shapes.http;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -18,30 +19,35 @@ record SubsetParameters(
     long offset,
     @Nullable String orderBy) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String PREFIX = "subset__";
+  private static final List<String> KEYS =
+      List.of("where", "params", "limit", "offset", "order_by");
 
-  /// From `subset__*`; null without any.
-  static @Nullable SubsetParameters ofQuery(Map<String, String> query) {
-    boolean present =
-        query.keySet().stream()
-            .anyMatch(key ->
-                key.startsWith("subset__")
-                    && !key.equals("subset__where_expr")
-                    && !key.equals("subset__order_by_expr"));
+  /// From `subset__*` and a JSON body, whose fields win; null without any.
+  ///
+  /// @param body empty for none
+  static @Nullable SubsetParameters of(Map<String, String> query, byte[] body) {
+    JsonNode node = node(body);
+    boolean present = false;
+    for (String key : KEYS) {
+      present |= node.hasNonNull(key) || query.containsKey(PREFIX + key);
+    }
     if (!present) {
       return null;
     }
     return of(
-        blankToNull(query.get("subset__where")),
-        params(query.get("subset__params")),
-        blankToNull(query.get("subset__limit")),
-        blankToNull(query.get("subset__offset")),
-        blankToNull(query.get("subset__order_by")));
+        text(node, query, "where"),
+        node.hasNonNull("params")
+            ? params(node.path("params"))
+            : params(query.get(PREFIX + "params")),
+        text(node, query, "limit"),
+        text(node, query, "offset"),
+        text(node, query, "order_by"));
   }
 
-  /// From a JSON body; null if it names no subset.
-  static @Nullable SubsetParameters ofBody(byte[] body) {
+  private static JsonNode node(byte[] body) {
     if (body.length == 0) {
-      return null;
+      return JSON.createObjectNode();
     }
     JsonNode root;
     try {
@@ -52,20 +58,7 @@ record SubsetParameters(
     if (!root.isObject()) {
       throw Refusal.of(400, "error", "Request body must be a JSON object");
     }
-    JsonNode node = root.path("subset").isObject() ? root.path("subset") : root;
-    boolean present = false;
-    for (String key : new String[] {"where", "params", "limit", "offset", "order_by"}) {
-      present |= node.hasNonNull(key);
-    }
-    if (!present) {
-      return null;
-    }
-    return of(
-        text(node, "where"),
-        params(node.path("params")),
-        text(node, "limit"),
-        text(node, "offset"),
-        text(node, "order_by"));
+    return root.path("subset").isObject() ? root.path("subset") : root;
   }
 
   private static SubsetParameters of(
@@ -95,10 +88,10 @@ record SubsetParameters(
     throw Refusal.invalidSubset(field, "is invalid");
   }
 
-  private static @Nullable String text(JsonNode node, String key) {
+  private static @Nullable String text(JsonNode node, Map<String, String> query, String key) {
     JsonNode value = node.path(key);
     if (value.isMissingNode() || value.isNull()) {
-      return null;
+      return blankToNull(query.get(PREFIX + key));
     }
     if (!value.isValueNode()) {
       throw Refusal.invalidSubset(key, "is invalid");
@@ -113,7 +106,7 @@ record SubsetParameters(
     try {
       return params(JSON.readTree(json));
     } catch (JacksonException e) {
-      throw Refusal.invalidSubset("params", "is invalid");
+      throw Refusal.invalidSubset("params", "params must be valid JSON");
     }
   }
 
@@ -122,7 +115,7 @@ record SubsetParameters(
       return Map.of();
     }
     if (!node.isObject()) {
-      throw Refusal.invalidSubset("params", "is invalid");
+      throw Refusal.invalidSubset("params", "params must be a JSON object");
     }
     Map<String, String> params = new LinkedHashMap<>();
     node.properties()

@@ -5,9 +5,7 @@ import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Transaction;
 import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.ShapeDefinition;
-import dev.penstock.shapes.shape.Visibility;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +23,12 @@ final class Era {
   private final boolean whole;
   private final TailSettings settings;
   private final Window window;
-  private final Checkpoints checkpoints = new Checkpoints();
+  private final Checkpoints checkpoints;
   private final Released released = new Released();
   private final Rotations rotations = new Rotations();
   private final Map<Long, Feed> feeds = new ConcurrentHashMap<>();
   private final List<Target> targets = new ArrayList<>();
-  private Map<Long, List<Feed>> feedsByTable = Map.of();
+  private final FeedIndex index = new FeedIndex();
   private long pending;
   private long feedBytes;
   private volatile long position;
@@ -46,7 +44,7 @@ final class Era {
     position = state.point().commitLsn();
     pending = position;
     window = new Window(position, settings.windowBytes());
-    checkpoints.add(state);
+    checkpoints = new Checkpoints(state);
   }
 
   UUID generation() {
@@ -79,9 +77,8 @@ final class Era {
     return feeds.values().stream().mapToLong(Feed::waiting).sum();
   }
 
-  /// Whether a snapshot sees everything released up to a position.
-  boolean allVisible(Visibility visibility, long upTo) {
-    return released.allVisible(visibility, upTo);
+  Released released() {
+    return released;
   }
 
   /// The shape's feed, made where there is none: it has everything behind the transaction that is
@@ -98,11 +95,7 @@ final class Era {
     }
     Feed added = new Feed(shape, pending);
     feeds.put(shape.id(), added);
-    Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
-    List<Feed> all = new ArrayList<>(tables.getOrDefault(shape.table().oid(), List.of()));
-    all.add(added);
-    tables.put(shape.table().oid(), List.copyOf(all));
-    feedsByTable = tables;
+    index.add(added);
     return added;
   }
 
@@ -121,17 +114,13 @@ final class Era {
 
   void release(Transaction transaction) {
     long lsn = transaction.commitLsn();
-    Map<Long, List<Feed>> tables;
     synchronized (this) {
       pending = lsn;
-      tables = feedsByTable;
     }
     Evaluation evaluation =
         new Evaluation(
-            transaction, tables, rotations, settings.feedBytes(), settings.allFeedsBytes());
-    if (!transaction.snapshot()) {
-      transaction.forEach(evaluation::accept);
-    }
+            transaction, index, rotations, settings.feedBytes(), settings.allFeedsBytes());
+    transaction.forEach(evaluation::accept);
     Set<Feed> woken = evaluation.rotates() ? new HashSet<>(feeds.values()) : new HashSet<>();
     feedBytes += evaluation.finish(woken);
     window.add(new Recent(transaction, evaluation.oids(), evaluation.bytes()));
@@ -162,14 +151,7 @@ final class Era {
   private synchronized void remove(Feed feed) {
     feeds.remove(feed.shape().id(), feed);
     feedBytes -= feed.forget(position);
-    Map<Long, List<Feed>> tables = new HashMap<>(feedsByTable);
-    tables.computeIfPresent(
-        feed.shape().table().oid(),
-        (_, all) -> {
-          List<Feed> rest = all.stream().filter(other -> !other.equals(feed)).toList();
-          return rest.isEmpty() ? null : rest;
-        });
-    feedsByTable = tables;
+    index.remove(feed);
     feed.release().forEach(Runnable::run);
   }
 

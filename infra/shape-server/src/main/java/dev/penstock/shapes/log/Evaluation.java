@@ -5,7 +5,6 @@ import dev.penstock.contracts.log.Transaction;
 import dev.penstock.shapes.shape.Batch;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -24,7 +23,7 @@ final class Evaluation {
 
   private final long lsn;
   private final long xid;
-  private final Map<Long, List<Feed>> feedsByTable;
+  private final FeedIndex index;
   private final Rotations rotations;
   private final long feedLimit;
   private final long allFeedsLimit;
@@ -37,13 +36,13 @@ final class Evaluation {
 
   Evaluation(
       Transaction transaction,
-      Map<Long, List<Feed>> feedsByTable,
+      FeedIndex index,
       Rotations rotations,
       long feedLimit,
       long allFeedsLimit) {
     lsn = transaction.commitLsn();
     xid = transaction.txid();
-    this.feedsByTable = feedsByTable;
+    this.index = index;
     this.rotations = rotations;
     this.feedLimit = feedLimit;
     this.allFeedsLimit = allFeedsLimit;
@@ -51,15 +50,25 @@ final class Evaluation {
 
   void accept(LogEntry entry) {
     rotates |= rotations.add(entry, lsn, xid);
-    if (entry instanceof LogEntry.RowChange change) {
+    if (entry instanceof LogEntry.RowChange sent) {
       long op = 2 * seq++;
-      bytes += Era.bytes(change);
-      long oid = change.relation().oid();
-      oids.add(oid);
-      for (Feed feed : feedsByTable.getOrDefault(oid, List.of())) {
-        touched.put(feed, add(feed, change, op));
+      bytes += Era.bytes(sent);
+      oids.add(sent.relation().oid());
+      LogEntry.RowChange change = completed(sent);
+      for (Feed feed : index.concerned(change)) {
+        if (feed.takes(lsn)) {
+          touched.put(feed, add(feed, change, op));
+        }
       }
     }
+  }
+
+  /// With the values that did not change, once for all shapes.
+  private static LogEntry.RowChange completed(LogEntry.RowChange change) {
+    return change instanceof LogEntry.Update update && update.old() != null
+        ? new LogEntry.Update(
+            update.relation(), update.old(), update.row().withUnchangedFrom(update.old()))
+        : change;
   }
 
   private Fate add(Feed feed, LogEntry.RowChange change, long op) {

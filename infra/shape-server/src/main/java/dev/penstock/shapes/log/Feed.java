@@ -21,6 +21,7 @@ final class Feed {
   private final Marks rotated = new Marks();
   private final Deque<Entry> entries = new ArrayDeque<>();
   private final Set<Runnable> waiting = new LinkedHashSet<>();
+  private final long born;
   private long from;
   private long bytes;
   private boolean retired;
@@ -32,6 +33,7 @@ final class Feed {
   Feed(ShapeDefinition shape, long from) {
     this.shape = shape;
     this.from = from;
+    born = from;
     writer = new ChangeWriter(shape);
   }
 
@@ -42,6 +44,11 @@ final class Feed {
   /// For the tail's thread only.
   ChangeWriter writer() {
     return writer;
+  }
+
+  /// Whether the transaction belongs into this feed, and not before it.
+  boolean takes(long lsn) {
+    return Long.compareUnsigned(lsn, born) > 0;
   }
 
   Marks rotated() {

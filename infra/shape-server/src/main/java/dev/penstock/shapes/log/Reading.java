@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -19,16 +20,20 @@ public final class Reading {
   /// so that nobody has to read much of the log to learn that nothing happened.
   private static final long STRIDE = 16 << 20;
 
+  private static final Duration CATCH_UP = Duration.ofSeconds(25);
+
   private final Tail tail;
   private final Era era;
   private final AtomicReference<Feed> feed;
-  private final Scheduler catchUpScheduler;
+  private final Scheduler windowScheduler;
+  private final CatchUps catchUps;
 
-  Reading(Tail tail, Era era, Feed feed, Scheduler catchUpScheduler) {
+  Reading(Tail tail, Era era, Feed feed, Scheduler windowScheduler, CatchUps catchUps) {
     this.tail = tail;
     this.era = era;
     this.feed = new AtomicReference<>(feed);
-    this.catchUpScheduler = catchUpScheduler;
+    this.windowScheduler = windowScheduler;
+    this.catchUps = catchUps;
   }
 
   /// The feed, or the one that took its place after nobody had used it for long.
@@ -47,7 +52,22 @@ public final class Reading {
 
   /// Whether a snapshot sees everything that was released up to a position.
   public boolean allVisible(Visibility visibility, long upTo) {
-    return era.allVisible(visibility, upTo);
+    return era.released().allVisible(visibility, upTo);
+  }
+
+  /// A place in the order of what was released, to be taken before one looks who hangs.
+  public long mark() {
+    return era.released().count();
+  }
+
+  /// Says that whatever was released up to a mark is visible by now.
+  public void settle(long mark) {
+    era.released().settle(mark);
+  }
+
+  /// Whether [#allVisible] knows everything that was released up to a mark and may be invisible.
+  public boolean isSettled(long mark) {
+    return era.released().isSettled(mark);
   }
 
   /// Whether the handle is over, as far as this instance has read.
@@ -55,9 +75,18 @@ public final class Reading {
     return isPast() || era.rotated(handle, feed.get());
   }
 
-  /// Whether the log holds nothing behind this instance's position.
-  public boolean isAtEnd() {
-    return tail.isAtEnd();
+  /// Whether the log was found to hold nothing behind this instance's position since a time.
+  public boolean isAtEndSince(long nanos) {
+    return tail.isAtEndSince(nanos);
+  }
+
+  /// The same from now on, once it is known; false if it is not in time.
+  public Mono<Boolean> isAtEnd(Duration patience) {
+    long since = System.nanoTime();
+    return Mono.fromSupplier(() -> tail.isAtEndSince(since))
+        .filter(known -> known)
+        .repeatWhenEmpty(none -> none.delayElements(Duration.ofMillis(50)))
+        .timeout(patience, Mono.just(false));
   }
 
   /// Waits until this instance has reached a position; false if it did not in time.
@@ -82,18 +111,40 @@ public final class Reading {
   public Mono<Outcome> read(Handle handle, Offset after, long limit) {
     Feed from = feed();
     long position = era.position();
-    boolean inclusive = after.lsn() != 0 && after.op() != Offset.INF;
-    List<Feed.Entry> entries = from.after(from(handle, after), inclusive);
+    List<Feed.Entry> entries = from.after(from(handle, after), isWithin(after));
     if (isRotated(handle)) {
       return Mono.just(new Outcome.Rotated());
     }
     if (entries != null) {
       return Mono.just(new Outcome.Found(chunk(entries, handle, after, position, limit)));
     }
-    CatchUp catchUp = new CatchUp(tail.settings(), era, from);
-    return Mono.fromCallable(() -> catchUp.read(handle, after, limit))
-        .subscribeOn(catchUpScheduler)
+    return Mono.fromCallable(() -> fromWindow(from, handle, after, limit))
+        .subscribeOn(windowScheduler)
+        .switchIfEmpty(
+            Mono.defer(() ->
+                Mono.fromFuture(catchUps.read(era, from, handle, after, limit), true)
+                    .publishOn(Schedulers.parallel())
+                    .timeout(CATCH_UP, Mono.just(new Outcome.Unavailable()))))
         .map(outcome -> isRotated(handle) ? new Outcome.Rotated() : outcome);
+  }
+
+  /// Evaluates the recent transactions again; null if they do not reach back so far.
+  private @Nullable Outcome fromWindow(Feed from, Handle handle, Offset after, long limit) {
+    long seen = era.position();
+    List<Recent> recent = era.window().after(from(handle, after), isWithin(after));
+    if (recent == null) {
+      return null;
+    }
+    Scan scan = new Scan(from.shape(), handle, after, limit);
+    long oid = from.shape().table().oid();
+    for (Recent one : recent) {
+      // A rotation of this window's time is among the era's.
+      if (one.oids().contains(oid) && !scan.accept(one.transaction())) {
+        return scan.isRotated() ? new Outcome.Rotated() : new Outcome.Found(scan.partial());
+      }
+      seen = later(one.lsn(), seen);
+    }
+    return new Outcome.Found(complete(scan.slices(), scan.end(), handle, seen));
   }
 
   /// The same, but waits for something to be there; nothing when `patience` is over.
@@ -142,6 +193,11 @@ public final class Reading {
   private boolean isPast() {
     Era now = tail.era();
     return now == null || !now.equals(era);
+  }
+
+  /// Whether an offset lies within a transaction, whose rest is still to come.
+  static boolean isWithin(Offset after) {
+    return after.lsn() != 0 && after.op() != Offset.INF;
   }
 
   /// The position behind which the log counts for a request.

@@ -10,11 +10,28 @@ final class Released {
   private final long[] lsns = new long[SIZE];
   private final int[] xids = new int[SIZE];
   private long count;
+  private long settled = -SIZE;
 
   synchronized void add(long lsn, long xid) {
     int at = (int) (count++ % SIZE);
     lsns[at] = lsn;
     xids[at] = (int) xid;
+  }
+
+  /// How many were released on this instance.
+  synchronized long count() {
+    return count;
+  }
+
+  /// Says that of everything that came before `mark` nothing is invisible any more.
+  synchronized void settle(long mark) {
+    settled = Math.max(settled, mark);
+  }
+
+  /// Whether everything between the last settled place and `mark` is still known here. Before the
+  /// first, there may be what was released before this instance began.
+  synchronized boolean isSettled(long mark) {
+    return settled >= 0 && mark - settled < SIZE / 2;
   }
 
   /// Whether a snapshot sees all that was released up to a position.

@@ -73,15 +73,21 @@ final class Rotations {
     }
     switch (node.path("type").asString("")) {
       case "table", "table column" -> oid(node.path("oid").asLong(0)).add(lsn, xid);
-      case "publication table" -> {
+      case "publication relation" -> {
         String identity = node.path("identity").asString("");
         int end = identity.lastIndexOf(" in publication ");
         byName
             .computeIfAbsent(end < 0 ? identity : identity.substring(0, end), _ -> new Marks())
             .add(lsn, xid);
       }
-      // Renaming an enum's label changes rows without a change of a row.
-      case "type" -> types.add(lsn, xid);
+      // Renaming an enum's label changes rows without a change of a row. A new type is in no shape
+      // yet, and one that goes takes its columns along, which are reported themselves.
+      case "type" -> {
+        if (!node.path("dropped").asBoolean(false)
+            && !node.path("tag").asString("").startsWith("CREATE ")) {
+          types.add(lsn, xid);
+        }
+      }
       default -> {}
     }
   }

@@ -26,9 +26,11 @@ final class Scan {
   private final Offset after;
   private Offset end;
   private long written;
-  private long scanned;
   private boolean full;
   private boolean rotated;
+  private boolean delivered;
+  private long lsn;
+  private long xid;
   private long seq;
 
   Scan(ShapeDefinition shape, Handle handle, Offset after, long limit) {
@@ -47,11 +49,43 @@ final class Scan {
     if (transaction.snapshot()) {
       return true;
     }
-    long lsn = transaction.commitLsn();
-    long xid = transaction.txid();
+    begin(transaction);
+    transaction.forEach(this::change);
+    return finish();
+  }
+
+  /// Begins a transaction whose entries are given to [#change].
+  void begin(Transaction transaction) {
+    lsn = transaction.commitLsn();
+    xid = transaction.txid();
     seq = 0;
+    delivered = handle.delivers(lsn, xid);
     writer.begin(lsn, xid);
-    transaction.forEach(entry -> change(entry, lsn, xid));
+  }
+
+  void change(LogEntry entry) {
+    if (!(entry instanceof LogEntry.RowChange change)) {
+      rotations.add(entry, lsn, xid);
+      return;
+    }
+    long op = 2 * seq++;
+    if (entry instanceof LogEntry.Oversize) {
+      rotations.add(entry, lsn, xid);
+    }
+    boolean ours = delivered && change.relation().oid() == table.oid();
+    boolean seen = lsn == after.lsn() && op <= after.op();
+    if (ours && !seen && !full) {
+      int before = writer.count();
+      rotated |= !add(change, op);
+      // Two messages beyond the limit, so that there is a place to cut.
+      full = written + writer.length() > limit && writer.count() > before && before > 1;
+    }
+  }
+
+  /// Ends the transaction.
+  ///
+  /// @return whether to go on
+  boolean finish() {
     if (rotated || rotations.rotate(handle, table)) {
       rotated = true;
       return false;
@@ -67,26 +101,6 @@ final class Scan {
     return !full;
   }
 
-  private void change(LogEntry entry, long lsn, long xid) {
-    if (!(entry instanceof LogEntry.RowChange change)) {
-      rotations.add(entry, lsn, xid);
-      return;
-    }
-    long op = 2 * seq++;
-    scanned += Era.bytes(change);
-    if (entry instanceof LogEntry.Oversize) {
-      rotations.add(entry, lsn, xid);
-    }
-    boolean ours = change.relation().oid() == table.oid() && handle.delivers(lsn, xid);
-    boolean seen = lsn == after.lsn() && op <= after.op();
-    if (ours && !seen && !full) {
-      int before = writer.count();
-      rotated |= !add(change, op);
-      // Two messages beyond the limit, so that there is a place to cut.
-      full = written + writer.length() > limit && writer.count() > before && before > 1;
-    }
-  }
-
   private boolean add(LogEntry.RowChange change, long op) {
     try {
       return writer.add(change, op);
@@ -100,13 +114,9 @@ final class Scan {
     return rotated;
   }
 
+  /// Whether nothing more can be added, of this transaction or another.
   boolean isFull() {
     return full;
-  }
-
-  /// About how much was read.
-  long scanned() {
-    return scanned;
   }
 
   /// A chunk that ends with what was added.
@@ -115,8 +125,8 @@ final class Scan {
   }
 
   /// A chunk that ends behind everything up to a position, though it is not the last.
-  Chunk upTo(long lsn) {
-    Offset reached = new Offset(lsn, Offset.INF);
+  Chunk upTo(long position) {
+    Offset reached = new Offset(position, Offset.INF);
     return new Chunk(slices, reached.compareTo(end) > 0 ? reached : end, false, 0);
   }
 

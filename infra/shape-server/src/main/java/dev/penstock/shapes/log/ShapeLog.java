@@ -8,15 +8,27 @@ import reactor.core.scheduler.Schedulers;
 
 /// The way to a shape's log on this instance.
 public final class ShapeLog implements AutoCloseable {
-  private static final int CATCH_UP_THREADS = 4;
-  private static final int CATCH_UP_QUEUE = 2_000;
+  private static final int WINDOW_THREADS = 4;
+  private static final int WINDOW_QUEUE = 2_000;
 
   private final Tail tail;
-  private final Scheduler catchUp =
-      Schedulers.newBoundedElastic(CATCH_UP_THREADS, CATCH_UP_QUEUE, "shapes-catch-up", 30, true);
+  private final CatchUps catchUps;
+  private final Scheduler window =
+      Schedulers.newBoundedElastic(WINDOW_THREADS, WINDOW_QUEUE, "shapes-window", 30, true);
 
   public ShapeLog(Tail tail) {
     this.tail = tail;
+    catchUps = new CatchUps(tail.settings());
+  }
+
+  /// Requests that are behind what is in memory.
+  public int behind() {
+    return catchUps.waiting();
+  }
+
+  /// How many readers were opened for such requests.
+  public long catchUps() {
+    return catchUps.started();
   }
 
   /// The log's present generation; empty while the log is not followed.
@@ -30,11 +42,12 @@ public final class ShapeLog implements AutoCloseable {
     Era era = tail.era();
     return era == null || !tail.isActive()
         ? Optional.empty()
-        : Optional.of(new Reading(tail, era, era.feed(shape), catchUp));
+        : Optional.of(new Reading(tail, era, era.feed(shape), window, catchUps));
   }
 
   @Override
   public void close() {
-    catchUp.dispose();
+    catchUps.close();
+    window.dispose();
   }
 }

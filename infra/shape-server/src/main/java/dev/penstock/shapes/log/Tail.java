@@ -1,6 +1,7 @@
 package dev.penstock.shapes.log;
 
 import dev.penstock.contracts.log.LogEvent;
+import dev.penstock.contracts.log.LogOrigin;
 import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.LogTruncatedException;
 import dev.penstock.contracts.log.ReaderState;
@@ -21,12 +22,8 @@ import org.slf4j.LoggerFactory;
 /// Follows the log with one reader on one thread.
 public final class Tail implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Tail.class);
-  private static final Duration POLL = Duration.ofMillis(500);
-  private static final long ASK_NANOS = 2_000_000_000L;
-  private static final long FRESH_NANOS = 5_000_000_000L;
-
-  /// An instance so far behind answers nothing before it has caught up.
-  private static final long MAX_LAG = 100_000;
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final long ASK_NANOS = 500_000_000L;
 
   private static final long SWEEP_NANOS = 30_000_000_000L;
 
@@ -35,13 +32,14 @@ public final class Tail implements AutoCloseable {
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile @Nullable Era era;
   private volatile @Nullable LogReader reader;
-  private volatile boolean atEnd;
-  private volatile long askedNanos;
+  private volatile long atEndNanos = System.nanoTime() - Long.MAX_VALUE / 2;
   private volatile boolean closed;
   private volatile @Nullable String fault = "the log has not been read yet";
-  private volatile long lag;
+  private volatile long records;
+  private final Lag lag = new Lag();
   private @Nullable ReaderState last;
   private boolean fromBeginning;
+  private boolean opening;
 
   public Tail(TailSettings settings) {
     this.settings = settings;
@@ -63,23 +61,36 @@ public final class Tail implements AutoCloseable {
 
   /// Whether the tail has reached the log's end and follows it.
   public boolean isActive() {
-    return fault == null && era != null;
+    return fault().isEmpty();
   }
 
   /// Why it is not active.
   public Optional<String> fault() {
-    return Optional.ofNullable(fault);
+    String known = fault;
+    if (known != null) {
+      return Optional.of(known);
+    }
+    if (era == null) {
+      return Optional.of("the log's generation has only just been opened");
+    }
+    return lag.nanos() > settings.maxLag().toNanos()
+        ? Optional.of("this instance is too far behind the log")
+        : Optional.empty();
   }
 
-  /// Whether nothing was in the log beyond this instance's position when the broker was last asked,
-  /// a moment ago.
-  boolean isAtEnd() {
-    return atEnd && System.nanoTime() - askedNanos < FRESH_NANOS;
+  /// Whether the broker was asked since a time and had nothing beyond what this instance has read.
+  boolean isAtEndSince(long nanos) {
+    return atEndNanos - nanos >= 0;
   }
 
   /// How many records of the log are not read yet.
   public long lag() {
-    return lag;
+    return records;
+  }
+
+  /// How long ago this instance had read all of the log, in seconds.
+  public double lagSeconds() {
+    return lag.nanos() / 1e9;
   }
 
   public long windowBytes() {
@@ -168,28 +179,30 @@ public final class Tail implements AutoCloseable {
   private void follow(LogReader from) {
     long end = from.endOffset();
     long goal = end;
-    askedNanos = System.nanoTime();
+    lag.sample(end);
+    long askedNanos = System.nanoTime();
     long swept = askedNanos;
     while (!closed) {
       for (LogEvent event : from.poll(POLL)) {
-        apply(event);
+        apply(event, from);
         // At once: what is released must not be released again if the next one fails.
         state(event).ifPresent(state -> last = state);
       }
       from.state().ifPresent(state -> last = state);
       if (System.nanoTime() - askedNanos > ASK_NANOS) {
         // A poll without records does not tell a quiet log from one that does not answer.
-        end = from.endOffset();
         askedNanos = System.nanoTime();
+        end = from.endOffset();
+        lag.sample(end);
       }
-      lag = Math.max(end - from.nextOffset(), from.lag().orElse(0));
-      atEnd = lag <= 0;
+      records = Math.max(end - from.nextOffset(), from.lag().orElse(0));
+      lag.reached(from.nextOffset());
+      if (from.nextOffset() >= end) {
+        atEndNanos = askedNanos;
+      }
       if (from.gap().isPresent()) {
         fault = from.gap().get();
-      } else if (lag > MAX_LAG) {
-        goal = end;
-        fault = "this instance is too far behind the log";
-      } else if (from.nextOffset() >= goal && era != null) {
+      } else if (from.nextOffset() >= goal) {
         fault = null;
       }
       if (System.nanoTime() - swept > SWEEP_NANOS && era != null) {
@@ -208,23 +221,43 @@ public final class Tail implements AutoCloseable {
     };
   }
 
-  private void apply(LogEvent event) {
+  private void apply(LogEvent event, LogReader from) {
     switch (event) {
       case LogEvent.Opened opened -> {
         log.atInfo()
             .addKeyValue("generation", opened.generation())
             .addKeyValue("reason", opened.origin().reason())
             .log("a generation of the log was opened");
-        begin(opened.state(), true);
+        end();
+        opening = opened.origin().hasSnapshot();
+        if (!opening) {
+          begin(opened.state(), true);
+        }
       }
-      case LogEvent.Progressed progressed -> inEra(progressed.state()).progress(progressed.state());
-      case Transaction transaction -> inEra(transaction.state()).release(transaction);
+      case LogEvent.Progressed progressed -> {
+        // Resumed before its snapshot was whole: there is nothing of the generation yet.
+        opening |=
+            era == null
+                && progressed.state().number() == 0
+                && from.origin().filter(LogOrigin::hasSnapshot).isPresent();
+        if (!opening) {
+          inEra(progressed.state()).progress(progressed.state());
+        }
+      }
+      case Transaction transaction -> {
+        if (transaction.snapshot()) {
+          // Not evaluated and not held: what it says is in Postgres.
+          begin(transaction.state(), true);
+        } else {
+          inEra(transaction.state()).release(transaction);
+        }
+      }
       case LogEvent.Gap gap -> log.atError().log("the log has a gap: " + gap.reason());
       case LogEvent.Claimed _ -> {}
     }
   }
 
-  /// Nothing that is known may be gone on from: there is a hole behind it.
+  /// Nothing that is known may be gone on from: it is of another history, or there is a hole.
   private void end() {
     Era broken = era;
     era = null;
@@ -235,14 +268,16 @@ public final class Tail implements AutoCloseable {
 
   private Era inEra(ReaderState state) {
     Era now = era;
-    return now != null && now.generation().equals(state.generation())
-        ? now
-        : begin(state, fromBeginning);
+    if (now != null && now.generation().equals(state.generation())) {
+      return now;
+    }
+    return begin(state, fromBeginning);
   }
 
   private Era begin(ReaderState state, boolean whole) {
     Era before = era;
     Era next = new Era(state, whole, settings);
+    opening = false;
     era = next;
     if (before != null) {
       before.end();

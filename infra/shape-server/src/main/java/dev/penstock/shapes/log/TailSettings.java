@@ -1,5 +1,6 @@
 package dev.penstock.shapes.log;
 
+import java.time.Duration;
 import java.util.Map;
 
 /// How the log is read and how much of it is held.
@@ -10,7 +11,10 @@ import java.util.Map;
 /// @param windowBytes recent transactions in memory
 /// @param feedBytes recent messages in memory, per shape
 /// @param allFeedsBytes the same of all shapes
-/// @param catchUpBytes how much of the log one request may read again
+/// @param catchUpBytes how far behind, in bytes of the log, a request is still served
+/// @param catchUpReaders how many readers of the log requests that are behind have between them
+/// @param catchUpBytesPerSecond how fast each of them may read
+/// @param maxLag an instance that is further behind answers nothing before it has caught up
 public record TailSettings(
     Map<String, Object> kafka,
     String topic,
@@ -18,7 +22,10 @@ public record TailSettings(
     long windowBytes,
     long feedBytes,
     long allFeedsBytes,
-    long catchUpBytes) {
+    long catchUpBytes,
+    int catchUpReaders,
+    long catchUpBytesPerSecond,
+    Duration maxLag) {
   public TailSettings {
     kafka = Map.copyOf(kafka);
   }

@@ -45,17 +45,9 @@ public final class HandleCodec {
 
   /// What the handle says; empty if it was not made here, or in another generation.
   public Optional<Handle> read(String text, UUID generation) {
-    if (text.length() > MAX_TEXT) {
-      return Optional.empty();
-    }
-    byte[] all;
-    try {
-      all = Base64.getUrlDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    byte[] all = decode(text);
     int length = all.length - SIGNATURE;
-    if (length < FIXED || (length - FIXED) % 4 != 0 || all[0] != VERSION) {
+    if (length < 0) {
       return Optional.empty();
     }
     byte[] body = Arrays.copyOf(all, length);
@@ -77,6 +69,23 @@ public final class HandleCodec {
     }
     return Optional.of(
         new Handle(definition, start, limit, new Visibility(xmin, xmax, running), created, nonce));
+  }
+
+  /// Whether a text has a handle's form, whoever signed it.
+  public boolean isForm(String text) {
+    return decode(text).length > 0;
+  }
+
+  /// The handle's bytes; none if it has not the form of one.
+  private static byte[] decode(String text) {
+    try {
+      byte[] all = text.length() > MAX_TEXT ? new byte[0] : Base64.getUrlDecoder().decode(text);
+      int length = all.length - SIGNATURE;
+      boolean form = length >= FIXED && (length - FIXED) % 4 == 0 && all[0] == VERSION;
+      return form ? all : new byte[0];
+    } catch (IllegalArgumentException e) {
+      return new byte[0];
+    }
   }
 
   private byte[] sign(byte[] body, UUID generation) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -19,6 +20,7 @@ public final class Catalog {
   private final DataSource dataSource;
   private final String publication;
   private final Scheduler scheduler;
+  private final @Nullable Discovery discovery;
   private final Map<Name, Known> known = new ConcurrentHashMap<>();
 
   /// A table's name, unquoted.
@@ -26,10 +28,39 @@ public final class Catalog {
 
   private record Known(Optional<Relation> relation, long readNanos) {}
 
-  public Catalog(DataSource dataSource, String publication, Scheduler scheduler) {
+  /// @param discovery null where only declared tables are served
+  public Catalog(
+      DataSource dataSource,
+      String publication,
+      Scheduler scheduler,
+      @Nullable Discovery discovery) {
     this.dataSource = dataSource;
     this.publication = publication;
     this.scheduler = scheduler;
+    this.discovery = discovery;
+  }
+
+  /// The same as [#find], of a table that is prepared where tables may be discovered.
+  public Mono<Optional<Relation>> prepared(Name name, Duration age) {
+    Discovery joining = discovery;
+    Mono<Optional<Relation>> found = find(name, age);
+    if (joining == null) {
+      return found;
+    }
+    return found.flatMap(relation -> {
+      if (relation.isPresent() && relation.get().replicaIdentity().equals("f")) {
+        return Mono.just(relation);
+      }
+      return joining
+          .join(name)
+          .flatMap(exists -> exists ? look(name) : Mono.just(Optional.<Relation>empty()));
+    });
+  }
+
+  /// The position that an instance must have reached before it answers for the table: its log
+  /// begins there. 0 for any.
+  public long joinedAt(Name name) {
+    return discovery == null ? 0 : discovery.joinedAt(name);
   }
 
   /// The table, as it was at most `age` ago; empty if there is none.
@@ -39,6 +70,10 @@ public final class Catalog {
     if (entry != null && System.nanoTime() - entry.readNanos() <= allowed.toNanos()) {
       return Mono.just(entry.relation());
     }
+    return look(name);
+  }
+
+  private Mono<Optional<Relation>> look(Name name) {
     return Mono.fromCallable(
             () -> {
               try (Connection connection = dataSource.getConnection()) {

@@ -10,11 +10,16 @@ import java.util.List;
 import java.util.Optional;
 
 /// Reads a published table's columns and key as Postgres has them now.
+///
+/// A text under a nondeterministic collation, to which `a` may equal `A`, gets the kind `n`: no
+/// clause can compare it as the log's readers do.
 final class CatalogQuery {
   private static final String SQL =
       """
       select c.oid::bigint, c.relreplident::text, a.attname, a.atttypid::bigint, a.atttypmod,
-             coalesce(e.typname, t.typname), coalesce(e.typtype, t.typtype)::text,
+             coalesce(e.typname, t.typname),
+             case when coalesce(l.collisdeterministic, true)
+               then coalesce(e.typtype, t.typtype)::text else 'n' end,
              case when e.oid is null then 0 else greatest(a.attndims, 1) end, a.attnotnull,
              coalesce(array_position(i.indkey::int2[], a.attnum), -1)
       from pg_publication_tables p
@@ -24,6 +29,7 @@ final class CatalogQuery {
         and a.attname = any (p.attnames)
       join pg_type t on t.oid = a.atttypid
       left join pg_type e on e.oid = t.typelem and t.typsubscript = 'array_subscript_handler'::regproc
+      left join pg_collation l on l.oid = a.attcollation
       left join pg_index i on i.indrelid = c.oid and i.indisprimary
       where p.pubname = ? and p.schemaname = ? and p.tablename = ? and p.rowfilter is null
       order by a.attnum

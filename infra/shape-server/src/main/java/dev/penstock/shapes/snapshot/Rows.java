@@ -64,6 +64,11 @@ public final class Rows implements AutoCloseable {
     return rest == null;
   }
 
+  /// The first rows with a comma behind each, all of them if [#isWhole]; never to be written to.
+  public byte[] first() {
+    return first;
+  }
+
   /// The rows with a comma behind each, read as they are asked for.
   public Flux<byte[]> pieces() {
     Flux<byte[]> start = first.length == 0 ? Flux.empty() : Flux.just(first);

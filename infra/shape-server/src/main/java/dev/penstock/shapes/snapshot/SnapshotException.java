@@ -12,8 +12,10 @@ public final class SnapshotException extends RuntimeException {
     CLAUSE,
     /// The table was altered meanwhile: look at the catalogue again.
     STALE,
-    /// The database or the load: later it may work.
-    UNAVAILABLE
+    /// The load, a lock, a privilege: later it may work.
+    UNAVAILABLE,
+    /// The database does not answer.
+    UNREACHABLE
   }
 
   private final Kind kind;
@@ -30,7 +32,8 @@ public final class SnapshotException extends RuntimeException {
 
   static SnapshotException of(SQLException e) {
     String state = String.valueOf(e.getSQLState());
-    if (state.startsWith("22")) {
+    // "cannot convert NaN to integer" counts as a feature that is not supported.
+    if (state.startsWith("22") || state.equals("0A000")) {
       return new SnapshotException(Kind.CLAUSE, "a value is not valid for its column", e);
     }
     return switch (state) {
@@ -42,7 +45,7 @@ public final class SnapshotException extends RuntimeException {
       case "42501" ->
           new SnapshotException(
               Kind.UNAVAILABLE, "Snapshot was refused: insufficient privilege", e);
-      default -> new SnapshotException(Kind.UNAVAILABLE, "Database is unreachable", e);
+      default -> new SnapshotException(Kind.UNREACHABLE, "Database is unreachable", e);
     };
   }
 

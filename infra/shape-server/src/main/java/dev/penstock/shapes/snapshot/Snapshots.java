@@ -64,11 +64,11 @@ public final class Snapshots implements AutoCloseable {
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
-      Snapshot snapshot = look(reading);
+      Look look = look(reading);
+      Snapshot snapshot = look.snapshot();
       boolean used = false;
       try {
-        if (snapshot.visibility().running().size() <= HandleCodec.MAX_RUNNING
-            && reading.allVisible(snapshot.visibility(), snapshot.start())) {
+        if (look.isGood(reading)) {
           requireSame(snapshot, shape);
           snapshot.query(shape, query, mark);
           used = true;
@@ -90,15 +90,33 @@ public final class Snapshots implements AutoCloseable {
     }
   }
 
-  private Snapshot look(Reading reading) {
+  /// An open snapshot, and what is known of its visibility.
+  ///
+  /// @param mark see [Reading#mark]
+  private record Look(Snapshot snapshot, Hanging hanging, long mark) {
+    boolean isGood(Reading reading) {
+      Visibility visibility = snapshot.visibility();
+      if (visibility.running().size() > HandleCodec.MAX_RUNNING || !hanging.isSeen(visibility)) {
+        return false;
+      }
+      reading.settle(mark);
+      return reading.allVisible(visibility, snapshot.start());
+    }
+  }
+
+  private Look look(Reading reading) {
     long start = reading.position();
+    long mark = reading.mark();
     try {
       Connection connection = dataSource.getConnection();
-      try (Statement statement = connection.createStatement();
-          ResultSet row = statement.executeQuery(LOOK)) {
-        row.next();
-        return new Snapshot(
-            connection, Visibility.parse(row.getString(1)), start, Lsn.parse(row.getString(2)));
+      try (Statement statement = connection.createStatement()) {
+        Hanging hanging = reading.isSettled(mark) ? Hanging.NONE : Hanging.read(connection);
+        try (ResultSet row = statement.executeQuery(LOOK)) {
+          row.next();
+          Visibility visibility = Visibility.parse(row.getString(1));
+          long limit = Lsn.parse(row.getString(2));
+          return new Look(new Snapshot(connection, visibility, start, limit), hanging, mark);
+        }
       } catch (SQLException e) {
         connection.close();
         throw e;
@@ -112,7 +130,8 @@ public final class Snapshots implements AutoCloseable {
     Relation table = shape.table();
     Optional<Relation> now =
         catalog.read(snapshot.connection(), new Catalog.Name(table.schema(), table.table()));
-    if (now.isEmpty() || !shape.describes(now.get())) {
+    // Not only what tells shapes apart: what is said of the columns must be as new as the rows.
+    if (now.isEmpty() || !now.get().equals(table)) {
       throw new SnapshotException(SnapshotException.Kind.STALE, "the table was altered");
     }
   }

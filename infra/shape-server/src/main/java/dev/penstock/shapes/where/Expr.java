@@ -1,13 +1,29 @@
 package dev.penstock.shapes.where;
 
-import static java.util.Objects.requireNonNull;
-
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A typed expression: it evaluates over a row, and renders to SQL. NULL is null; a boolean is
 /// TRUE, FALSE or null for unknown.
-public sealed interface Expr {
+public sealed interface Expr
+    permits Expr.And,
+        Expr.Column,
+        Expr.Comparison,
+        Expr.Constant,
+        Expr.IsDistinct,
+        Expr.IsNull,
+        Expr.IsTruth,
+        Expr.Not,
+        Expr.Or,
+        ArrayTest,
+        Call,
+        Choice,
+        In,
+        Like,
+        NullIf,
+        Quantified,
+        RawText {
   ValueType type();
 
   @Nullable Comparable<?> evaluate(Row row);
@@ -77,7 +93,10 @@ public sealed interface Expr {
     }
   }
 
-  record Comparison(Operator operator, Expr left, Expr right) implements Expr {
+  /// Two values side by side.
+  ///
+  /// @param as the type as which both are compared
+  record Comparison(Operator operator, Expr left, Expr right, ValueType as) implements Expr {
     @Override
     public ValueType type() {
       return ValueType.BOOL;
@@ -86,26 +105,41 @@ public sealed interface Expr {
     @Override
     public @Nullable Comparable<?> evaluate(Row row) {
       Comparable<?> a = left.evaluate(row);
-      Comparable<?> b = a == null ? null : right.evaluate(row);
+      Comparable<?> b = right.evaluate(row);
       if (a == null || b == null) {
         return null;
       }
-      return operator.holds(ValueType.compare(a, b));
+      return operator.holds(order(a, b));
+    }
+
+    private int order(Comparable<?> a, Comparable<?> b) {
+      return ValueType.compare(
+          Conversion.compared(a, left.type(), as), Conversion.compared(b, right.type(), as));
     }
 
     @Override
     public void sql(Sql sql) {
-      // Live rows are ordered by their bytes, whatever the column's collation.
-      boolean byBytes =
-          left.type().isText() && operator != Operator.EQUAL && operator != Operator.UNEQUAL;
-      sql.append("(").append(left).append(byBytes ? " collate \"C\" " : " ");
-      sql.append(operator.sql).append(" ").append(right).append(")");
+      boolean ordering = operator != Operator.EQUAL && operator != Operator.UNEQUAL;
+      sql.append("(").append(left).append(collation(as, ordering, right)).append(operator.sql);
+      sql.append(" ").append(right).append(")");
     }
   }
 
+  /// Live rows are ordered by their bytes, whatever a column's collation; and two columns may have
+  /// different ones. Equality with a constant needs none, and can use an index.
+  private static String collation(ValueType as, boolean ordering, Expr right) {
+    boolean text = as.isText() || as == ValueType.LABEL;
+    return text && (ordering || !(right instanceof Constant)) ? " collate \"C\" " : " ";
+  }
+
+  /// All of them.
+  ///
+  /// @param parts equalities first, so that a row that they keep out is out whatever the other
+  ///   parts would run into
   record And(List<Expr> parts) implements Expr {
     public And {
-      parts = List.copyOf(parts);
+      parts =
+          parts.stream().sorted(Comparator.comparing(part -> Equality.of(part).isEmpty())).toList();
     }
 
     @Override
@@ -116,6 +150,17 @@ public sealed interface Expr {
     @Override
     public @Nullable Comparable<?> evaluate(Row row) {
       return joined(parts, row, false);
+    }
+
+    /// Ends at the first part that does not hold, even if it is unknown.
+    @Override
+    public boolean holds(Row row) {
+      for (Expr part : parts) {
+        if (!part.holds(row)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     @Override
@@ -137,6 +182,16 @@ public sealed interface Expr {
     @Override
     public @Nullable Comparable<?> evaluate(Row row) {
       return joined(parts, row, true);
+    }
+
+    @Override
+    public boolean holds(Row row) {
+      for (Expr part : parts) {
+        if (part.holds(row)) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override
@@ -199,7 +254,10 @@ public sealed interface Expr {
     }
   }
 
-  record IsDistinct(Expr left, Expr right) implements Expr {
+  /// Two values side by side, NULL being one of them.
+  ///
+  /// @param as the type as which both are compared
+  record IsDistinct(Expr left, Expr right, ValueType as) implements Expr {
     @Override
     public ValueType type() {
       return ValueType.BOOL;
@@ -212,81 +270,15 @@ public sealed interface Expr {
       if (a == null || b == null) {
         return a != null || b != null;
       }
-      return ValueType.compare(a, b) != 0;
+      return ValueType.compare(
+              Conversion.compared(a, left.type(), as), Conversion.compared(b, right.type(), as))
+          != 0;
     }
 
     @Override
     public void sql(Sql sql) {
-      sql.append("(").append(left).append(" is distinct from ").append(right).append(")");
-    }
-  }
-
-  /// `IN (…)` and `= ANY(array)`.
-  record In(Expr part, List<Constant> values) implements Expr {
-    public In {
-      values = List.copyOf(values);
-    }
-
-    @Override
-    public ValueType type() {
-      return ValueType.BOOL;
-    }
-
-    @Override
-    public @Nullable Comparable<?> evaluate(Row row) {
-      Comparable<?> wanted = values.isEmpty() ? false : part.evaluate(row);
-      if (wanted == null) {
-        return null;
-      }
-      boolean unknown = false;
-      for (Constant constant : values) {
-        Comparable<?> value = constant.value();
-        if (value == null) {
-          unknown = true;
-        } else if (ValueType.compare(wanted, value) == 0) {
-          return true;
-        }
-      }
-      return unknown ? null : (Boolean) false;
-    }
-
-    @Override
-    public void sql(Sql sql) {
-      if (values.isEmpty()) {
-        sql.append("false");
-        return;
-      }
-      sql.append("(").append(part).append(" in (");
-      for (int i = 0; i < values.size(); i++) {
-        sql.append(i == 0 ? "" : ", ").append(values.get(i));
-      }
-      sql.append("))");
-    }
-  }
-
-  record Like(Expr part, String pattern, boolean insensitive, LikePattern compiled)
-      implements Expr {
-    Like(Expr part, String pattern, boolean insensitive) {
-      this(part, pattern, insensitive, new LikePattern(pattern, insensitive));
-    }
-
-    @Override
-    public ValueType type() {
-      return ValueType.BOOL;
-    }
-
-    @Override
-    public @Nullable Comparable<?> evaluate(Row row) {
-      // The raw text: LIKE sees the padding of char(n).
-      String text =
-          part instanceof Column column ? row.text(column.index()) : (String) part.evaluate(row);
-      return text == null ? null : (Boolean) requireNonNull(compiled).matches(text);
-    }
-
-    @Override
-    public void sql(Sql sql) {
-      sql.append("(").append(part).append(insensitive ? " ilike " : " like ");
-      sql.value(pattern, "text").append(")");
+      sql.append("(").append(left).append(collation(as, false, right)).append("is distinct from ");
+      sql.append(right).append(")");
     }
   }
 

@@ -1,35 +1,22 @@
 package dev.penstock.shapes.where;
 
 import static dev.penstock.shapes.where.ValueType.BOOL;
+import static dev.penstock.shapes.where.ValueType.INT4;
 import static dev.penstock.shapes.where.ValueType.INT8;
 import static dev.penstock.shapes.where.ValueType.NUMERIC;
 import static dev.penstock.shapes.where.ValueType.OTHER;
 import static dev.penstock.shapes.where.ValueType.TEXT;
 
 import dev.penstock.contracts.log.Relation;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import net.sf.jsqlparser.expression.ArrayConstructor;
-import net.sf.jsqlparser.expression.BooleanValue;
-import net.sf.jsqlparser.expression.CastExpression;
-import net.sf.jsqlparser.expression.DoubleValue;
-import net.sf.jsqlparser.expression.Expression;
-import net.sf.jsqlparser.expression.Function;
-import net.sf.jsqlparser.expression.JdbcParameter;
-import net.sf.jsqlparser.expression.LongValue;
-import net.sf.jsqlparser.expression.NullValue;
-import net.sf.jsqlparser.expression.SignedExpression;
-import net.sf.jsqlparser.expression.StringValue;
-import net.sf.jsqlparser.expression.operators.relational.ExpressionList;
-import net.sf.jsqlparser.expression.operators.relational.ParenthesedExpressionList;
-import net.sf.jsqlparser.schema.Column;
 import org.jspecify.annotations.Nullable;
 
-/// Columns, literals and parameters of a clause. A literal or parameter has no type of its own: it
-/// takes that of what it meets, as in Postgres.
+/// Columns, literals, parameters and arrays of a clause. A string or a parameter has no type of its
+/// own: it takes that of what it meets, as in Postgres.
 final class Operands {
   private static final int MAX_CONSTANTS = 10_000;
 
@@ -44,149 +31,131 @@ final class Operands {
     this.usable = usable;
   }
 
-  boolean isUntyped(Expression node) {
+  static boolean isUntyped(Node node) {
     return switch (node) {
-      case ParenthesedExpressionList<?> list when list.size() == 1 -> isUntyped(list.getFirst());
-      case StringValue _, JdbcParameter _, NullValue _, LongValue _, DoubleValue _ -> true;
-      case SignedExpression _ -> true;
+      case Node.Text _, Node.Parameter _ -> true;
+      case Node.Truth truth -> truth.value() == null;
       default -> false;
     };
   }
 
-  boolean isOperand(Expression node) {
-    return isUntyped(node) || node instanceof Column || node instanceof CastExpression;
-  }
-
-  /// @param expected the type that an untyped constant takes; null for its default
-  Expr operand(Expression node, @Nullable ValueType expected) {
+  /// A string, a parameter or NULL.
+  Expr.Constant untyped(Node node, ValueType type) {
     return switch (node) {
-      case ParenthesedExpressionList<?> list when list.size() == 1 ->
-          operand(list.getFirst(), expected);
-      case Column column -> column(column);
-      case BooleanValue bool -> constant(Boolean.toString(bool.getValue()), BOOL, node);
-      case NullValue _ -> new Expr.Constant(null, null, expected == null ? TEXT : expected);
-      case StringValue string -> constant(text(string), expected == null ? TEXT : expected, node);
-      case JdbcParameter param -> constant(value(param), expected == null ? TEXT : expected, node);
-      case LongValue number -> number(number.getStringValue(), INT8, expected, node);
-      case DoubleValue number -> number(number.toString(), NUMERIC, expected, node);
-      case SignedExpression signed -> number(signed(signed), INT8, expected, node);
-      case CastExpression cast -> cast(cast);
+      case Node.Text text -> constant(text.value(), type, node);
+      case Node.Parameter parameter -> constant(value(parameter), type, node);
+      case Node.Truth _ -> new Expr.Constant(null, null, type);
       default -> throw unsupported(node);
     };
   }
 
-  List<Expr.Constant> constants(ExpressionList<?> list, ValueType type) {
-    List<Expr.Constant> values = new ArrayList<>(list.size());
-    for (Expression element : list) {
-      Expr expr = operand(element, type);
-      if (!(expr instanceof Expr.Constant constant)) {
-        throw unsupported(element);
-      }
-      if (!constant.type().comparableWith(type)) {
-        throw noOperator(element, "=", type);
-      }
-      values.add(constant);
+  Expr.Constant number(Node.Numeral node, String sign) {
+    // As in Postgres the sign counts: -2147483648 is an int4.
+    ValueType type = NUMERIC;
+    if (node.digits().matches("\\d{1,19}")) {
+      int bits = new BigInteger(sign + node.digits()).bitLength();
+      type = bits < Integer.SIZE ? INT4 : bits < Long.SIZE ? INT8 : NUMERIC;
     }
-    return values;
+    return constant(sign + node.digits(), type, node);
   }
 
-  /// The elements of `ANY($1)`, `ANY('{…}')` or `ANY(ARRAY[…])`.
-  List<Expr.Constant> array(Function any, ValueType type) {
-    ExpressionList<?> arguments = any.getParameters();
-    if (arguments == null || arguments.size() != 1 || !any.toString().matches("(?is)any\\(.*\\)")) {
-      throw unsupported(any);
+  int index(Node.Name node) {
+    int index = table.indexOf(node.name());
+    if (index < 0 || (usable != null && !usable.contains(node.name()))) {
+      throw new WhereException(node.at(), "unknown reference " + node.name().replace('\n', ' '));
     }
-    Expression argument = arguments.getFirst();
-    if (argument instanceof ArrayConstructor array && array.isArrayKeyword()) {
-      return constants(array.getExpressions(), type);
-    }
-    if (argument instanceof CastExpression cast) {
-      String name = castType(cast);
-      if (!name.endsWith("[]")
-          || !ValueType.named(name.substring(0, name.length() - 2)).comparableWith(type)) {
-        throw unsupported(cast);
-      }
-      argument = cast.getLeftExpression();
-    }
-    String text =
-        switch (argument) {
-          case JdbcParameter param -> value(param);
-          case StringValue string -> text(string);
-          default -> throw unsupported(argument);
-        };
-    try {
-      List<Expr.Constant> values = new ArrayList<>();
-      for (String element : ArrayText.parse(text)) {
-        values.add(
-            element == null
-                ? new Expr.Constant(null, null, type)
-                : constant(element, type, argument));
-      }
-      return values;
-    } catch (IllegalArgumentException e) {
-      throw refused(argument, e);
-    }
+    return index;
   }
 
-  private Expr column(Column node) {
-    String name = node.getColumnName();
-    if (node.getTable() != null || node.getArrayConstructor() != null) {
+  Expr column(Node.Name node) {
+    int index = index(node);
+    return new Expr.Column(index, node.name(), ValueType.of(table.columns().get(index)));
+  }
+
+  /// The type of an array's elements; null if the node is no array, or one without a type yet.
+  @Nullable ValueType elementType(Node node) {
+    return switch (node) {
+      case Node.Name name -> {
+        Relation.Column column = table.columns().get(index(name));
+        yield column.dimensions() > 0 ? ValueType.element(column) : null;
+      }
+      case Node.Cast cast when cast.type().endsWith("[]") ->
+          ValueType.named(cast.type().substring(0, cast.type().length() - 2));
+      default -> null;
+    };
+  }
+
+  /// @param element the type that the elements take where they have none; null for their own
+  ArrayExpr array(Node node, @Nullable ValueType element) {
+    ValueType own = elementType(node);
+    ValueType type = own != null ? own : element;
+    if (type == null || type == OTHER) {
       throw unsupported(node);
     }
-    String unquoted =
-        name.startsWith("\"")
-            ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
-            : name.toLowerCase(Locale.ROOT);
-    int index = table.indexOf(unquoted);
-    if (index < 0 || (usable != null && !usable.contains(unquoted))) {
-      throw new WhereException(
-          Syntax.location(node), "unknown reference " + unquoted.replace("\n", " "));
-    }
-    return new Expr.Column(index, unquoted, ValueType.of(table.columns().get(index)));
-  }
-
-  private Expr cast(CastExpression cast) {
-    ValueType type = ValueType.named(castType(cast));
-    if (type == OTHER || !isUntyped(cast.getLeftExpression())) {
-      throw unsupported(cast);
-    }
-    if (cast.getLeftExpression() instanceof LongValue number) {
-      return number(number.getStringValue(), INT8, type, cast);
-    }
-    return operand(cast.getLeftExpression(), type);
-  }
-
-  private String castType(CastExpression cast) {
-    boolean plain = cast.keyword == null || cast.keyword.equalsIgnoreCase("CAST");
-    if (!plain || cast.getFormat() != null || cast.getColDataType() == null) {
-      throw unsupported(cast);
-    }
-    return cast.getColDataType().toString().replace(" []", "[]").replace(" [ ]", "[]");
-  }
-
-  private Expr.Constant number(
-      String text, ValueType own, @Nullable ValueType expected, Expression node) {
-    if (expected != null && expected != OTHER && !expected.isNumber()) {
-      throw noOperator(node, "=", expected);
-    }
-    return constant(text, expected == null ? own : expected, node);
-  }
-
-  private String signed(SignedExpression node) {
-    String digits =
-        switch (node.getExpression()) {
-          case LongValue number -> number.getStringValue();
-          case DoubleValue number -> number.toString();
-          default -> throw unsupported(node);
-        };
-    return switch (node.getSign()) {
-      case '-' -> "-" + digits;
-      case '+' -> digits;
+    return switch (node) {
+      case Node.Name name when own != null -> new ArrayExpr.Column(index(name), name.name(), type);
+      case Node.Cast cast -> array(cast.part(), type);
+      case Node.ArrayOf array -> {
+        List<@Nullable String> texts = new ArrayList<>();
+        for (Node part : array.elements()) {
+          texts.add(constant(part, type).text());
+        }
+        yield ArrayExpr.Constant.of(texts, type);
+      }
+      case Node.Text text -> array(text.value(), type, node);
+      case Node.Parameter parameter -> array(value(parameter), type, node);
       default -> throw unsupported(node);
     };
   }
 
-  private Expr.Constant constant(String text, ValueType type, Expression node) {
+  private ArrayExpr array(String text, ValueType type, Node node) {
+    try {
+      List<@Nullable String> texts = new ArrayList<>();
+      for (String element : ArrayText.flat(text)) {
+        texts.add(element == null ? null : constant(element, type, node).text());
+      }
+      return ArrayExpr.Constant.of(texts, type);
+    } catch (IllegalArgumentException e) {
+      throw refused(node, e);
+    }
+  }
+
+  /// A constant element of an array of such a type.
+  private Expr.Constant constant(Node node, ValueType type) {
+    return switch (node) {
+      case Node.Numeral number -> folded(number(number, ""), type, node);
+      case Node.Minus minus when minus.part() instanceof Node.Numeral number ->
+          folded(number(number, "-"), type, node);
+      case Node.Truth truth when truth.value() != null -> folded(truth(truth.value()), type, node);
+      default -> untyped(node, type);
+    };
+  }
+
+  static Expr.Constant truth(boolean value) {
+    return new Expr.Constant(value, Boolean.toString(value), BOOL);
+  }
+
+  /// A constant as one of a type to which Postgres converts it by itself.
+  Expr.Constant folded(Expr.Constant constant, ValueType type, Node node) {
+    Comparable<?> value = constant.value();
+    String text = constant.text();
+    if (constant.type() == type || value == null || text == null) {
+      return new Expr.Constant(value, text, type);
+    }
+    if (!Conversion.exists(constant.type(), type)) {
+      throw noOperator(node, "=", type);
+    }
+    try {
+      Comparable<?> converted = Conversion.cast(value, constant.type(), type);
+      // A date is written as its midnight is.
+      return new Expr.Constant(
+          converted, type.isMoment() ? text : Conversion.text(converted), type);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw refused(node, e);
+    }
+  }
+
+  private Expr.Constant constant(String text, ValueType type, Node node) {
     if (++constants > MAX_CONSTANTS) {
       throw new WhereException("where clause has more than " + MAX_CONSTANTS + " values");
     }
@@ -194,47 +163,43 @@ final class Operands {
       throw noOperator(node, "=", type);
     }
     if (text.indexOf('\0') >= 0) {
-      throw new WhereException(Syntax.location(node), "a value must not contain the character 0");
+      throw new WhereException(node.at(), "a value must not contain the character 0");
     }
     try {
       return new Expr.Constant(type.decode(text), type.canonical(text), type);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | ArithmeticException e) {
       throw refused(node, e);
     }
   }
 
-  private String text(StringValue string) {
-    String prefix = string.getPrefix();
-    if ((prefix != null && !prefix.isEmpty()) || !string.toString().startsWith("'")) {
-      throw unsupported(string);
+  /// A string or parameter as it stands.
+  String textOf(Node node) {
+    String text = untyped(node, TEXT).text();
+    if (text == null) {
+      throw unsupported(node);
     }
-    return string.getNotExcapedValue();
+    return text;
   }
 
-  private String value(JdbcParameter param) {
-    if (!param.isUseFixedIndex() || !"$".equals(param.getParameterCharacter())) {
-      throw new WhereException(Syntax.location(param), "syntax error at or near \"?\"");
-    }
-    String value = params.get(param.getIndex());
+  private String value(Node.Parameter node) {
+    String value = params.get(node.number());
     if (value == null) {
-      throw new WhereException(
-          Syntax.location(param), "parameter $" + param.getIndex() + " was not provided");
+      throw new WhereException(node.at(), "parameter $" + node.number() + " was not provided");
     }
     return value;
   }
 
-  WhereException unsupported(Expression node) {
-    return new WhereException(
-        Syntax.location(node), node.getClass().getSimpleName() + " is not currently supported");
+  static WhereException unsupported(Node node) {
+    String kind = node.getClass().getSimpleName();
+    return new WhereException(node.at(), kind + " is not currently supported here");
   }
 
-  WhereException noOperator(Expression node, String operator, ValueType type) {
+  static WhereException noOperator(Node node, String operator, ValueType type) {
     return new WhereException(
-        Syntax.location(node),
-        "Could not select an operator overload for " + operator + " on " + type.sql());
+        node.at(), "Could not select an operator overload for " + operator + " on " + type.sql());
   }
 
-  WhereException refused(Expression node, IllegalArgumentException e) {
-    return new WhereException(Syntax.location(node), String.valueOf(e.getMessage()));
+  static WhereException refused(Node node, RuntimeException e) {
+    return new WhereException(node.at(), String.valueOf(e.getMessage()));
   }
 }

@@ -5,7 +5,7 @@ import java.time.LocalDate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Dates and timestamps in ISO form, as microseconds since 1970 (dates: days), the way Postgres
+/// Dates and timestamps in ISO form, as microseconds since 2000 (dates: days), the way Postgres
 /// prints them and JavaScript's `toISOString` does. Other notations depend on settings and are
 /// refused.
 final class Temporal {
@@ -14,6 +14,8 @@ final class Temporal {
           "(\\d{4,7})-(\\d\\d)-(\\d\\d)"
               + "(?:[ T](\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,6}))?)?"
               + "( ?Z|[+-]\\d\\d(?::?\\d\\d(?::\\d\\d)?)?)?)?( BC)?");
+  private static final Pattern CLOCK =
+      Pattern.compile("(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:\\.(\\d{1,6}))?)?");
   private static final long MICROS = 1_000_000;
   private static final int LAST_YEAR = 294_276;
   private static final int LAST_YEAR_OF_DATES = 5_874_897;
@@ -28,6 +30,15 @@ final class Temporal {
     return parse(text, Part.LOCAL);
   }
 
+  /// Microseconds since midnight, up to 24:00.
+  static Long time(String text) {
+    Matcher m = CLOCK.matcher(Scalars.stripped(text));
+    if (!m.matches()) {
+      throw new IllegalArgumentException("not a time in ISO form");
+    }
+    return clock(number(m, 1), number(m, 2), number(m, 3), m.group(4));
+  }
+
   /// Without a zone the text means UTC, the time zone of every session here.
   static Long timestampWithZone(String text) {
     return parse(text, Part.ZONED);
@@ -35,7 +46,7 @@ final class Temporal {
 
   /// The same text in a form that `DateStyle` does not change: already ISO, only without `T`.
   static String iso(String text) {
-    return text.strip().replace('T', ' ');
+    return Scalars.stripped(text).replace('T', ' ');
   }
 
   private enum Part {
@@ -45,7 +56,7 @@ final class Temporal {
   }
 
   private static long parse(String text, Part part) {
-    String word = text.strip();
+    String word = Scalars.stripped(text);
     if (word.equals("infinity")) {
       return Long.MAX_VALUE;
     }
@@ -63,23 +74,29 @@ final class Temporal {
     long days;
     try {
       int proleptic = m.group(9) == null ? year : 1 - year;
-      days = LocalDate.of(proleptic, number(m, 2), number(m, 3)).toEpochDay();
+      days = TimeArithmetic.day(LocalDate.of(proleptic, number(m, 2), number(m, 3)));
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("date/time field value out of range", e);
     }
     if (part == Part.DATE) {
-      return days;
+      return TimeArithmetic.dateInRange(days);
     }
-    int hours = number(m, 4);
-    int minutes = number(m, 5);
-    int seconds = number(m, 6);
-    if (hours > 24 || minutes > 59 || seconds > 60 || (hours == 24 && minutes + seconds > 0)) {
+    long clock = clock(number(m, 4), number(m, 5), number(m, 6), m.group(7));
+    long zone = part == Part.ZONED ? zoneSeconds(m.group(8)) : 0;
+    return TimeArithmetic.timestampInRange((days * 86_400 - zone) * MICROS + clock);
+  }
+
+  private static long clock(
+      int hours, int minutes, int seconds, @org.jspecify.annotations.Nullable String fraction) {
+    long micros = fraction == null ? 0 : Long.parseLong((fraction + "000000").substring(0, 6));
+    if (hours > 24
+        || minutes > 59
+        || seconds > 60
+        || (hours == 24 && minutes + seconds + micros > 0)
+        || (seconds == 60 && micros > 0)) {
       throw new IllegalArgumentException("date/time field value out of range");
     }
-    String fraction = m.group(7);
-    long micros = fraction == null ? 0 : Long.parseLong((fraction + "000000").substring(0, 6));
-    long second = days * 86_400 + hours * 3_600L + minutes * 60L + seconds;
-    return (second - (part == Part.ZONED ? zoneSeconds(m.group(8)) : 0)) * MICROS + micros;
+    return (hours * 3_600L + minutes * 60L + seconds) * MICROS + micros;
   }
 
   private static int number(Matcher m, int group) {

@@ -1,17 +1,14 @@
 package dev.penstock.shapes.where;
 
 import dev.penstock.contracts.log.Relation;
-import java.math.BigDecimal;
-import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The types that a clause can compare, and how their Postgres text is read.
 ///
-/// A decoded value is a Boolean, Long, Double, String or [Numeric]; two values of comparable types
-/// are of one class.
+/// A decoded value is a Boolean, Long, Double, String, [Numeric] or [Interval]; two values of one
+/// type are of one class, and equal by [#compare] if and only if they are so in Postgres.
 public enum ValueType {
   BOOL("bool"),
   INT2("int2"),
@@ -25,8 +22,10 @@ public enum ValueType {
   BPCHAR("bpchar"),
   UUID("uuid"),
   DATE("date"),
+  TIME("time"),
   TIMESTAMP("timestamp"),
   TIMESTAMPTZ("timestamptz"),
+  INTERVAL("interval"),
   /// An enum's label: compared as text, and for equality only.
   LABEL("text"),
   /// Anything else: can be tested for NULL, not compared.
@@ -45,20 +44,21 @@ public enum ValueType {
           Map.entry("bigint", INT8),
           Map.entry("numeric", NUMERIC),
           Map.entry("decimal", NUMERIC),
+          Map.entry("dec", NUMERIC),
           Map.entry("float4", FLOAT4),
           Map.entry("real", FLOAT4),
           Map.entry("float8", FLOAT8),
-          Map.entry("double precision", FLOAT8),
+          Map.entry("float", FLOAT8),
+          Map.entry("double", FLOAT8),
           Map.entry("text", TEXT),
           Map.entry("varchar", VARCHAR),
           Map.entry("bpchar", BPCHAR),
           Map.entry("uuid", UUID),
           Map.entry("date", DATE),
+          Map.entry("time", TIME),
           Map.entry("timestamp", TIMESTAMP),
-          Map.entry("timestamptz", TIMESTAMPTZ));
-
-  private static final Set<ValueType> INTEGERS = EnumSet.of(INT2, INT4, INT8);
-  private static final Set<ValueType> TEXTS = EnumSet.of(TEXT, VARCHAR);
+          Map.entry("timestamptz", TIMESTAMPTZ),
+          Map.entry("interval", INTERVAL));
 
   private final String sql;
 
@@ -68,11 +68,13 @@ public enum ValueType {
 
   /// A column's type.
   public static ValueType of(Relation.Column column) {
-    if (column.dimensions() > 0) {
-      return OTHER;
-    }
+    return column.dimensions() > 0 ? OTHER : element(column);
+  }
+
+  /// The type of a column's elements, or of the column if it is no array.
+  static ValueType element(Relation.Column column) {
     return switch (column.typeKind()) {
-      case "b" -> BY_NAME.getOrDefault(column.type(), OTHER);
+      case "b" -> column.type().equals("double") ? OTHER : named(column.type());
       case "e" -> LABEL;
       default -> OTHER;
     };
@@ -88,44 +90,101 @@ public enum ValueType {
   }
 
   boolean isText() {
-    return TEXTS.contains(this) || this == BPCHAR;
+    return this == TEXT || this == VARCHAR || this == BPCHAR;
+  }
+
+  boolean isInteger() {
+    return this == INT2 || this == INT4 || this == INT8;
+  }
+
+  boolean isFloat() {
+    return this == FLOAT4 || this == FLOAT8;
   }
 
   boolean isNumber() {
-    return INTEGERS.contains(this) || this == NUMERIC || this == FLOAT4 || this == FLOAT8;
+    return isInteger() || this == NUMERIC || isFloat();
   }
 
-  /// Whether values of both types compare with each other as they are.
-  boolean comparableWith(ValueType other) {
-    return this != OTHER
-        && (this == other
-            || (INTEGERS.contains(this) && INTEGERS.contains(other))
-            || (TEXTS.contains(this) && TEXTS.contains(other)));
+  /// Whether it is a place in time.
+  boolean isMoment() {
+    return this == DATE || this == TIMESTAMP || this == TIMESTAMPTZ;
+  }
+
+  /// The type as which values of both types are compared by an operator; null if they are not.
+  @Nullable ValueType comparedWith(ValueType other) {
+    if (this == OTHER || other == OTHER) {
+      return null;
+    }
+    if (this == other) {
+      return this;
+    }
+    if (isNumber() && other.isNumber()) {
+      return isFloat() || other.isFloat()
+          ? FLOAT8
+          : this == NUMERIC || other == NUMERIC ? NUMERIC : INT8;
+    }
+    if (isMoment() && other.isMoment()) {
+      return compareTo(other) > 0 ? this : other;
+    }
+    return isText() && other.isText() ? TEXT : null;
+  }
+
+  /// The type to which COALESCE and its like bring values of both types, the first given first;
+  /// null if they do not, or if it depends on more than the types.
+  @Nullable ValueType joinedWith(ValueType other) {
+    if (this == other) {
+      return this == OTHER ? null : this;
+    }
+    if (isNumber() && other.isNumber()) {
+      return compareTo(other) > 0 ? this : other;
+    }
+    if (isMoment() && other.isMoment()) {
+      return compareTo(other) > 0 ? this : other;
+    }
+    return isText() && other.isText() && this != BPCHAR && other != BPCHAR ? TEXT : null;
+  }
+
+  /// Whether equal values of both types have equal keys.
+  boolean sharesValuesWith(ValueType other) {
+    return this == other
+        ? this != OTHER && this != INTERVAL
+        : (isInteger() && other.isInteger())
+            || (isText() && other.isText() && this != BPCHAR && other != BPCHAR);
+  }
+
+  /// What equal values have in common: for a hash table.
+  static Object key(Comparable<?> value) {
+    return value instanceof Numeric numeric
+        ? new Numeric(numeric.rank(), numeric.value().stripTrailingZeros())
+        : value;
   }
 
   /// Whether `<` and its like are defined, beside equality.
   boolean ordered() {
-    return this != BOOL && this != LABEL && this != OTHER;
+    return this != LABEL && this != OTHER;
   }
 
   /// Reads a value's text.
   ///
   /// @throws IllegalArgumentException if it is not a value of this type
+  /// @throws ArithmeticException if it is out of its range
   Comparable<?> decode(String text) {
     return switch (this) {
-      case BOOL -> bool(text);
-      case INT2 -> integer(text, Short.MIN_VALUE, Short.MAX_VALUE);
-      case INT4 -> integer(text, Integer.MIN_VALUE, Integer.MAX_VALUE);
-      case INT8 -> integer(text, Long.MIN_VALUE, Long.MAX_VALUE);
-      case NUMERIC -> Numeric.parse(text.strip());
-      case FLOAT4 -> floating(text, true);
-      case FLOAT8 -> floating(text, false);
+      case BOOL -> Scalars.bool(text);
+      case INT2 -> Scalars.integer(text, Short.MIN_VALUE, Short.MAX_VALUE);
+      case INT4 -> Scalars.integer(text, Integer.MIN_VALUE, Integer.MAX_VALUE);
+      case INT8 -> Scalars.integer(text, Long.MIN_VALUE, Long.MAX_VALUE);
+      case NUMERIC -> Numeric.parse(Scalars.stripped(text));
+      case FLOAT4 -> Scalars.floating(text, true);
+      case FLOAT8 -> Scalars.floating(text, false);
       case TEXT, VARCHAR, LABEL -> text;
-      case BPCHAR -> withoutTrailingBlanks(text);
-      case UUID -> uuid(text);
+      case BPCHAR -> Scalars.withoutTrailingBlanks(text);
+      case UUID -> Scalars.uuid(text);
       case DATE -> Temporal.date(text);
+      case TIME -> Temporal.time(text);
       case TIMESTAMP -> Temporal.timestamp(text);
       case TIMESTAMPTZ -> Temporal.timestampWithZone(text);
+      case INTERVAL -> IntervalText.parse(text);
       case OTHER -> throw new IllegalArgumentException("it cannot be compared");
     };
   }
@@ -135,13 +194,14 @@ public enum ValueType {
     Comparable<?> value = decode(text);
     return switch (this) {
       case BOOL, INT2, INT4, INT8, UUID -> value.toString();
-      case DATE, TIMESTAMP, TIMESTAMPTZ -> Temporal.iso(text);
-      case NUMERIC, FLOAT4, FLOAT8 -> text.strip();
+      case DATE, TIME, TIMESTAMP, TIMESTAMPTZ -> Temporal.iso(text);
+      case INTERVAL -> IntervalText.exact((Interval) value);
+      case NUMERIC, FLOAT4, FLOAT8 -> Scalars.stripped(text);
       case TEXT, VARCHAR, BPCHAR, LABEL, OTHER -> text;
     };
   }
 
-  /// Orders two decoded values as Postgres does; text by its bytes.
+  /// Orders two values of one type as Postgres does; text by its bytes.
   @SuppressWarnings({"unchecked", "rawtypes"}) // both are of one class
   static int compare(Comparable<?> left, Comparable<?> right) {
     if (left instanceof String a && right instanceof String b) {
@@ -162,101 +222,5 @@ public enum ValueType {
       }
     }
     return Integer.compare(a.length(), b.length());
-  }
-
-  private static Boolean bool(String text) {
-    String word = text.strip().toLowerCase(Locale.ROOT);
-    if (word.equals("1") || word.equals("on") || isStart("true", word) || isStart("yes", word)) {
-      return true;
-    }
-    if (word.equals("0")
-        || word.equals("of")
-        || word.equals("off")
-        || isStart("false", word)
-        || isStart("no", word)) {
-      return false;
-    }
-    throw new IllegalArgumentException("invalid input syntax for type boolean");
-  }
-
-  private static boolean isStart(String whole, String start) {
-    return !start.isEmpty() && whole.startsWith(start);
-  }
-
-  private static Long integer(String text, long min, long max) {
-    try {
-      long value = Long.parseLong(text.strip());
-      if (value >= min && value <= max) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("invalid input syntax for type integer", e);
-    }
-    throw new IllegalArgumentException("integer out of range");
-  }
-
-  private static double floating(String text, boolean single) {
-    String word = text.strip();
-    if (!word.matches("[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?Infinity|NaN")) {
-      throw new IllegalArgumentException("invalid input syntax for type double precision");
-    }
-    double value = single ? Float.parseFloat(word) : Double.parseDouble(word);
-    if (Double.isInfinite(value) && !word.endsWith("y")) {
-      throw new IllegalArgumentException("value out of range");
-    }
-    return value == 0 ? 0 : value;
-  }
-
-  private static String withoutTrailingBlanks(String text) {
-    int end = text.length();
-    while (end > 0 && text.charAt(end - 1) == ' ') {
-      end--;
-    }
-    return text.substring(0, end);
-  }
-
-  private static String uuid(String text) {
-    String hex = text.strip();
-    if (hex.startsWith("{") && hex.endsWith("}")) {
-      hex = hex.substring(1, hex.length() - 1);
-    }
-    if (!hex.matches("[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")) {
-      throw new IllegalArgumentException("invalid input syntax for type uuid");
-    }
-    String d = hex.replace("-", "").toLowerCase(Locale.ROOT);
-    return String.join(
-        "-",
-        d.substring(0, 8),
-        d.substring(8, 12),
-        d.substring(12, 16),
-        d.substring(16, 20),
-        d.substring(20));
-  }
-
-  /// A numeric with its special values, ordered as Postgres does.
-  ///
-  /// @param rank -1 for -Infinity, 1 for Infinity, 2 for NaN, else 0
-  record Numeric(int rank, BigDecimal value) implements Comparable<Numeric> {
-    private static final Comparator<Numeric> ORDER =
-        Comparator.comparingInt(Numeric::rank).thenComparing(Numeric::value);
-
-    static Numeric parse(String text) {
-      return switch (text) {
-        case "NaN" -> new Numeric(2, BigDecimal.ZERO);
-        case "Infinity" -> new Numeric(1, BigDecimal.ZERO);
-        case "-Infinity" -> new Numeric(-1, BigDecimal.ZERO);
-        default -> {
-          if (!text.matches("[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]{1,4})?")) {
-            throw new IllegalArgumentException("invalid input syntax for type numeric");
-          }
-          yield new Numeric(0, new BigDecimal(text));
-        }
-      };
-    }
-
-    @Override
-    public int compareTo(Numeric other) {
-      return ORDER.compare(this, other);
-    }
   }
 }

@@ -3,7 +3,6 @@ package dev.penstock.shapes.where;
 import dev.penstock.contracts.log.Relation;
 import java.util.Map;
 import java.util.Set;
-import net.sf.jsqlparser.expression.Expression;
 import org.jspecify.annotations.Nullable;
 
 /// The way in: a clause's text with its parameters becomes a typed expression.
@@ -17,12 +16,7 @@ public final class Where {
   /// @throws WhereException if it is not understood
   public static Expr compile(
       String text, Map<Integer, String> params, Relation table, @Nullable Set<String> usable) {
-    Expression tree = Syntax.parse(text);
-    try {
-      Expr expr = new WhereCompiler(params, table, usable).condition(tree);
-      return expr;
-    } catch (StackOverflowError e) {
-      throw new WhereException("where clause is nested too deeply");
-    }
+    Node tree = Syntax.parse(text);
+    return new Typing(new Operands(params, table, usable)).condition(tree);
   }
 }

@@ -1,0 +1,67 @@
+package dev.penstock.gateway;
+
+import dev.penstock.contracts.Topics;
+import dev.penstock.gateway.revocation.KnowledgeFilter;
+import dev.penstock.gateway.revocation.RevocationHandler;
+import dev.penstock.gateway.revocation.RevocationLog;
+import dev.penstock.gateway.revocation.RevocationTopic;
+import dev.penstock.gateway.revocation.Revocations;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
+
+/// Wires what knows which tokens are good no more.
+@Configuration(proxyBeanMethods = false)
+class RevocationConfiguration {
+  private static final Logger LOG = LoggerFactory.getLogger(RevocationConfiguration.class);
+
+  @Bean
+  Revocations revocations(GatewayProperties settings) {
+    return new Revocations(
+        settings.revocationRetention(), settings.revocationsMost(), Clock.systemUTC());
+  }
+
+  @Bean(destroyMethod = "close")
+  RevocationLog revocationLog(
+      GatewayProperties settings, Revocations revocations, MeterRegistry meters) {
+    if (settings.kafkaBootstrapServers().isEmpty()) {
+      LOG.atWarn().log("without Kafka revocations hold in this process only, and until it ends");
+      return RevocationLog.ofThisProcess(revocations);
+    }
+    RevocationTopic topic =
+        new RevocationTopic(
+            settings.kafkaBootstrapServers(),
+            new Topics(settings.topicPrefix()).revocations(),
+            settings.revocationRetention(),
+            settings.revocationsStaleAfter(),
+            revocations,
+            meters);
+    // Before the first request, where Kafka answers.
+    topic.awaitKnown(Duration.ofSeconds(5));
+    return topic;
+  }
+
+  @Bean
+  RevocationHandler revocationHandler(RevocationLog log, GatewayProperties settings) {
+    return new RevocationHandler(
+        log, settings.operatorClaim(), settings.operatorValue(), Clock.systemUTC());
+  }
+
+  /// Behind CORS and the address's limits, before any token is looked at.
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE + 3)
+  KnowledgeFilter knowledgeFilter(RevocationLog log, Page page) {
+    return new KnowledgeFilter(
+        log,
+        exchange ->
+            exchange.getRequest().getMethod().equals(HttpMethod.OPTIONS)
+                || SecurityConfiguration.isOfPage(exchange.getRequest(), page));
+  }
+}

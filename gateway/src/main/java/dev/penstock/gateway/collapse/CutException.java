@@ -1,0 +1,19 @@
+package dev.penstock.gateway.collapse;
+
+import java.io.IOException;
+
+/// A reader was cut off; its connection is closed already. An [IOException] with these words is
+/// what Spring takes for a client that went away: one line of the log at debug level, not an error.
+public final class CutException extends IOException {
+  /// Why.
+  public enum Reason {
+    /// Others of the same answer were too far ahead.
+    SLOW,
+    /// It took nothing for too long.
+    STALLED
+  }
+
+  CutException(Reason reason) {
+    super("connection reset by the gateway: the reader is " + reason);
+  }
+}

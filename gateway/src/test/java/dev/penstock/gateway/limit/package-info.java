@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.limit;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+package dev.penstock.bridge;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What the bridge says of itself to whoever deploys it.
+///
+/// - Ready is who leads or stands by: a rolling deployment waits for the new one to stand by, never
+///   for it to lead. Who fails or is broken is not.
+/// - Alive is who is not broken: a broken one ends by itself, and trying again is not mended by a
+///   restart.
+/// - An alarm of the WAL is a detail: it makes nobody unready, since a restart would only add to
+///   it.
+final class Health {
+  private final BridgeStatus status;
+  private final WalGuard guard;
+
+  Health(BridgeStatus status, WalGuard guard) {
+    this.status = status;
+    this.guard = guard;
+  }
+
+  /// @param body a JSON object with `status` `UP` or `DOWN`
+  record Answer(boolean up, Map<String, Object> body) {}
+
+  Answer readiness() {
+    return answer(status.ready(), Map.of());
+  }
+
+  Answer liveness() {
+    boolean alive =
+        switch (status.state()) {
+          case BridgeStatus.Leading _, BridgeStatus.Standby _, BridgeStatus.Failing _ -> true;
+          case BridgeStatus.Broken _, BridgeStatus.Closed _ -> false;
+        };
+    return answer(alive, Map.of());
+  }
+
+  Answer whole() {
+    Map<String, Object> components = new LinkedHashMap<>();
+    components.put("bridge", answer(status.ready(), Map.of("details", bridge())).body());
+    components.put("wal", answer(true, Map.of("details", wal())).body());
+    return answer(status.ready(), Map.of("components", components));
+  }
+
+  private Map<String, Object> bridge() {
+    return switch (status.state()) {
+      case BridgeStatus.Leading(long epoch) -> Map.of("state", "leading", "epoch", epoch);
+      case BridgeStatus.Standby() -> Map.of("state", "standby");
+      case BridgeStatus.Failing(int failures, var since, String reason) ->
+          Map.of(
+              "state",
+              "failing",
+              "failures",
+              failures,
+              "since",
+              since.toString(),
+              "reason",
+              reason);
+      case BridgeStatus.Broken(String reason) -> Map.of("state", "broken", "reason", reason);
+      case BridgeStatus.Closed() -> Map.of("state", "closed");
+    };
+  }
+
+  private Map<String, Object> wal() {
+    Map<String, Object> details = new LinkedHashMap<>();
+    List<String> alarms = guard.alarms();
+    details.put("alarms", alarms);
+    guard
+        .last()
+        .ifPresent(sample -> {
+          details.put("retainedBytes", sample.retainedBytes());
+          details.put("unconfirmedBytes", sample.unconfirmedBytes());
+          details.put("oldestTransactionSeconds", sample.oldestTransaction().toSeconds());
+        });
+    return details;
+  }
+
+  private static Answer answer(boolean up, Map<String, Object> more) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("status", up ? "UP" : "DOWN");
+    body.putAll(more);
+    return new Answer(up, body);
+  }
+}
