@@ -71,7 +71,7 @@ class LostDatabaseTest {
           KeyedState.ofFact(bridge, connection);
         }
         bridge.stop();
-        first.close();
+        first.stop();
         try (PostgresServer second =
             PostgresServer.start(directory.resolve("2"), first.port(), Map.of())) {
           second.createDatabase("db");

@@ -62,8 +62,7 @@ class RouterZombieTest {
       leader.flush();
 
       // Then
-      assertThat(routed(3))
-          .containsExactly("701 {\"id\":1}", "702 {\"id\":2}", "703 {\"id\":3}");
+      assertThat(routed(3)).containsExactly("701 {\"id\":1}", "702 {\"id\":2}", "703 {\"id\":3}");
     }
   }
 

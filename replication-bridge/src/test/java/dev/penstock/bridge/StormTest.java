@@ -78,13 +78,7 @@ class StormTest {
     System.out.printf(
         "StormTest: %d transactions, %d changes, %d records; %s; %d claims, %d records ignored,"
             + " gaps seen and healed: %s%n",
-        expected.size(),
-        changes,
-        records,
-        storm.done(),
-        log.claims(),
-        log.ignored(),
-        log.gaps());
+        expected.size(), changes, records, storm.done(), log.claims(), log.ignored(), log.gaps());
 
     List<Oracle.Committed> live = log.released();
     List<Oracle.Committed> load = live.subList(live.size() - expected.size(), live.size());

@@ -340,9 +340,8 @@ class LogTest {
                 .get(10, TimeUnit.SECONDS)
                 .values()
                 .stream()
-                .anyMatch(
-                    config ->
-                        config.get("max.message.bytes").value().equals(Integer.toString(bytes))));
+                .anyMatch(config ->
+                    config.get("max.message.bytes").value().equals(Integer.toString(bytes))));
   }
 
   @Test
