@@ -90,7 +90,7 @@ final class KeyedState {
         return 0;
       }
       Map<TopicPartition, OffsetSpec> latest =
-          new TreeMap<>(Comparator.comparing(TopicPartition::partition));
+          new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
       IntStream.range(0, 12)
           .forEach(i -> latest.put(new TopicPartition(topic, i), OffsetSpec.latest()));
       return admin
