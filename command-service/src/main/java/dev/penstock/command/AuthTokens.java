@@ -43,19 +43,18 @@ import org.springframework.web.client.RestTemplate;
 final class AuthTokens {
   private static final Duration FETCH_TIMEOUT = Duration.ofSeconds(3);
   private static final int KEY_SET_LIMIT_BYTES = 256 * 1024;
-  private static final int LEAST_SECRET_BYTES = 32;
   private static final int MAX_OWNER_CHARS = 255;
 
   private AuthTokens() {}
 
   static JwtDecoder decoder(CommandProperties properties) {
     OAuth2TokenValidator<Jwt> validator = validator(properties);
+    JWSAlgorithm algorithm = JWSAlgorithm.parse(properties.authAlgorithm());
     if (!properties.authSecret().isBlank()) {
       return decoder(
-          new SingleKeyJWSKeySelector<>(JWSAlgorithm.HS256, secret(properties.authSecret())),
+          new SingleKeyJWSKeySelector<>(algorithm, secret(properties.authSecret(), algorithm)),
           validator);
     }
-    JWSAlgorithm algorithm = JWSAlgorithm.parse(properties.authAlgorithm());
     if (!properties.authPublicKey().isBlank()) {
       PublicKey key = publicKey(properties.authPublicKey(), algorithm);
       return decoder(new SingleKeyJWSKeySelector<>(algorithm, key), validator);
@@ -121,13 +120,15 @@ final class AuthTokens {
         && Texts.unstorable(owner) == null;
   }
 
-  private static SecretKey secret(String secret) {
+  private static SecretKey secret(String secret, JWSAlgorithm algorithm) {
     byte[] bytes = secret.getBytes(UTF_8);
-    if (bytes.length < LEAST_SECRET_BYTES) {
+    String bits = algorithm.getName().substring(2);
+    int least = Integer.parseInt(bits) / 8;
+    if (bytes.length < least) {
       throw new IllegalArgumentException(
-          "penstock.command.auth-secret must have at least 32 bytes");
+          "penstock.command.auth-secret must have at least %d bytes".formatted(least));
     }
-    return new SecretKeySpec(bytes, "HmacSHA256");
+    return new SecretKeySpec(bytes, "HmacSHA" + bits);
   }
 
   private static PublicKey publicKey(String pem, JWSAlgorithm algorithm) {

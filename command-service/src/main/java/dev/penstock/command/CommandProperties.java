@@ -11,7 +11,8 @@ import org.springframework.util.unit.DataSize;
 /// @param port TCP port, 0 for a free one
 /// @param address the address to listen on
 /// @param databaseUrl `jdbc:postgresql://…`
-/// @param databaseUser a role that may read and insert the synced tables and `commands`
+/// @param databaseUser a role that may read, insert and update the synced tables and `commands`,
+///   and read and delete `dead_letters`
 /// @param databasePassword of that role, empty where the server trusts it
 /// @param maxConnections to Postgres: so many commands are written at once
 /// @param connectionWait how long a request waits for one of them before it is answered 503
@@ -19,12 +20,17 @@ import org.springframework.util.unit.DataSize;
 /// @param maxContent of a question, in UTF-8 bytes
 /// @param maxTitle of a conversation, in Unicode code points
 /// @param maxBody of a request, in bytes
-/// @param authSecret secret of the Auth Tokens' issuer, at least 32 bytes: HS256
+/// @param authSecret secret of the Auth Tokens' issuer, at least as long as the hash of its
+///   algorithm
 /// @param authPublicKey its public key, X.509 in PEM
 /// @param authJwksUrl where its key set is
 /// @param authIssuer required `iss`; without a key above, also where its metadata is found
-/// @param authAlgorithm the only accepted signature algorithm where the key is not a secret
+/// @param authAlgorithm the only accepted signature algorithm; empty for HS256 with a secret, else
+///   RS256, as in the gateway
 /// @param authAudience required member of `aud`, empty for none
+/// @param operatorClaim whose value `operatorValue` makes an Auth Token an operator's; empty for
+///   none
+/// @param operatorValue what that claim must be or contain
 @ConfigurationProperties(prefix = "penstock.command", ignoreUnknownFields = false)
 public record CommandProperties(
     int port,
@@ -43,7 +49,10 @@ public record CommandProperties(
     String authJwksUrl,
     String authIssuer,
     String authAlgorithm,
-    String authAudience) {
+    String authAudience,
+    String operatorClaim,
+    String operatorValue) {
+  private static final Set<String> SECRET_ALGORITHMS = Set.of("HS256", "HS384", "HS512");
   private static final Set<String> PUBLIC_KEY_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
 
@@ -69,11 +78,16 @@ public record CommandProperties(
         Stream.of(authSecret, authPublicKey, authJwksUrl).filter(key -> !key.isBlank()).count()
             <= 1,
         "auth-secret, auth-public-key and auth-jwks-url exclude each other");
+    if (authAlgorithm.isBlank()) {
+      authAlgorithm = authSecret.isBlank() ? "RS256" : "HS256";
+    }
     require(
-        PUBLIC_KEY_ALGORITHMS.contains(authAlgorithm)
-            || (!authSecret.isBlank() && authAlgorithm.equals("HS256")),
-        "auth-algorithm must be one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384,"
-            + " ES512");
+        operatorClaim.isEmpty() == operatorValue.isEmpty(),
+        "operator-claim and operator-value go together");
+    require(
+        (authSecret.isBlank() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS).contains(authAlgorithm),
+        "auth-algorithm must be one of HS256, HS384, HS512 with a secret, else one of RS256, RS384,"
+            + " RS512, PS256, PS384, PS512, ES256, ES384, ES512");
   }
 
   private static void require(boolean holds, String sentence) {

@@ -93,7 +93,7 @@ class AuthTokenTest {
   @Test
   void issuerAndAudienceAreRequiredWhereConfigured() {
     JwtDecoder decoder =
-        AuthTokens.decoder(properties(CommandServer.SECRET, "", "RS256", "https://i", "penstock"));
+        AuthTokens.decoder(properties(CommandServer.SECRET, "", "", "https://i", "penstock"));
 
     String both = hs256(claims("alice", 600).issuer("https://i").audience("penstock").build());
     assertThat(decoder.decode(both).getSubject()).isEqualTo("alice");
@@ -153,7 +153,9 @@ class AuthTokenTest {
         "",
         issuer,
         algorithm,
-        audience);
+        audience,
+        "",
+        "");
   }
 
   private static JWTClaimsSet.Builder claims(String owner, int seconds) {

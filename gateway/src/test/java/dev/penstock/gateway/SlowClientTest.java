@@ -113,6 +113,8 @@ class SlowClientTest {
 
     await().atMost(SOON).until(() -> GATEWAY.shapes.open() == 0);
     assertThat(cut() - cutBefore).isGreaterThanOrEqualTo(20);
+    // By the reader, which stops where the socket does; the connection's own check comes later.
+    assertThat(GATEWAY.meter("penstock.gateway.shapes.cut", "reason", "stalled")).isPositive();
     clients.forEach(StalledClient::close);
   }
 

@@ -16,6 +16,7 @@ public final class Bridge implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Bridge.class);
   private static final Duration ORDERLY = Duration.ofSeconds(3);
   private static final Duration INTERRUPTED = Duration.ofSeconds(2);
+  private static final Duration STOOD_BY = Duration.ofMinutes(1);
 
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
@@ -81,7 +82,7 @@ public final class Bridge implements AutoCloseable {
 
   /// Stands by, leads, and says why it no longer does.
   private Throwable lead() throws SQLException, InterruptedException {
-    Lead lead = Lead.await(settings.database(), settings.slot(), stop, this::standsBy);
+    Lead lead = awaitLead();
     if (lead == null) {
       return new InterruptedException("the bridge was closed");
     }
@@ -110,8 +111,20 @@ public final class Bridge implements AutoCloseable {
     }
   }
 
+  /// To stand by for a while is a success; for a moment it is not: where each of two fails as it
+  /// leads, each stands by in between.
+  private @Nullable Lead awaitLead() throws SQLException, InterruptedException {
+    long begun = System.nanoTime();
+    try {
+      return Lead.await(settings.database(), settings.slot(), stop, this::standsBy);
+    } finally {
+      if (System.nanoTime() - begun > STOOD_BY.toNanos()) {
+        recovered();
+      }
+    }
+  }
+
   private void standsBy() {
-    recovered();
     warmUp.start();
     status.become(new BridgeStatus.Standby());
   }

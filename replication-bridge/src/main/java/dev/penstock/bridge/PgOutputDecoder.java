@@ -77,17 +77,15 @@ final class PgOutputDecoder {
     long oid = oid(message);
     char part = (char) message.get();
     Tuple old = null;
-    // A key has nulls in the place of all other values: it fills nothing.
-    boolean whole = part == 'O';
-    if (whole || part == 'K') {
+    if (part == 'K' || part == 'O') {
       old = tuple(message);
       part = (char) message.get();
     }
     if (part != 'N') {
       throw new IllegalArgumentException("pgoutput sent an update without a new row");
     }
-    Tuple row = tuple(message);
-    return new Updated(oid, old, whole && old != null ? row.withUnchangedFrom(old) : row);
+    // Unchanged TOAST stays that: the log's reader fills it in from a whole old row.
+    return new Updated(oid, old, tuple(message));
   }
 
   private static PgOutput deleted(ByteBuffer message) {

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +36,9 @@ final class Retention implements AutoCloseable {
       while (!stop.await(settings.retention().every().toMillis(), TimeUnit.MILLISECONDS)) {
         try {
           cut();
-        } catch (KafkaException e) {
+        } catch (org.apache.kafka.common.errors.InterruptException e) {
+          throw e;
+        } catch (RuntimeException e) {
           log.atWarn().setCause(e).log("the log could not be cut");
         }
       }

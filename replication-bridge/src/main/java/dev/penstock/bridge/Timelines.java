@@ -14,6 +14,10 @@ final class Timelines {
   /// The LSN up to which `current` has the WAL of the timeline `earlier`; empty if it does not
   /// descend from it.
   static OptionalLong leftAt(Database database, int earlier, int current) throws SQLException {
+    if (current < earlier) {
+      // Restored from before the promotion; and timeline 1 has no history to ask for.
+      return OptionalLong.empty();
+    }
     try (Connection connection = database.connectForReplication("penstock-bridge-timelines");
         Statement statement = connection.createStatement();
         ResultSet history = statement.executeQuery("TIMELINE_HISTORY " + current)) {

@@ -62,7 +62,8 @@ class BridgeSpeed {
 
   private void measure(Path directory) throws Exception {
     List<String> parts =
-        List.of(System.getProperty("penstock.measure.parts", "idle,latency,throughput").split(","));
+        List.of(
+            System.getProperty("penstock.measure.parts", "idle,latency,throughput").split(",", -1));
     try (PostgresServer postgres = PostgresServer.start(directory.resolve("pg"), 0, Map.of());
         KafkaBroker broker = KafkaBroker.startChild(directory.resolve("kafka"))) {
       postgres.createDatabase("speed");
@@ -140,7 +141,7 @@ class BridgeSpeed {
       command.add("--sun-misc-unsafe-memory-access=allow");
       command.add("-Dlogback.configurationFile=dev/penstock/stack/broker-logback.xml");
       String flags = System.getProperty("penstock.measure.jvm", "");
-      command.addAll(flags.isEmpty() ? List.of() : Arrays.asList(flags.split(" ")));
+      command.addAll(flags.isEmpty() ? List.of() : Arrays.asList(flags.split(" ", -1)));
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.add((ours ? BridgeApplication.class : BareReader.class).getName());
       if (ours) {
@@ -184,7 +185,7 @@ class BridgeSpeed {
                   }
                 });
         awaitConfirmed(Duration.ofMinutes(3));
-        child.destroyForcibly().waitFor();
+        stop(child);
         sampling.join();
         long first = 0;
         long last = 0;
@@ -367,6 +368,14 @@ class BridgeSpeed {
         }
       }
       return records;
+    }
+  }
+
+  /// In order, so that a recording is written.
+  private static void stop(Process child) throws InterruptedException {
+    child.destroy();
+    if (!child.waitFor(20, TimeUnit.SECONDS)) {
+      child.destroyForcibly().waitFor();
     }
   }
 

@@ -100,7 +100,7 @@ final class LiveTopics implements AutoCloseable {
           String key = content.get("conversationId").asString();
           add(all, true, partition(key), head + " M " + key);
         } else if (!change.startsWith("M ")) {
-          String[] columns = change.substring(2).split(",");
+          String[] columns = change.substring(2).split(",", -1);
           String op = Map.of('I', "c", 'U', "u", 'D', "d").get(change.charAt(0));
           add(all, false, partition(columns[1]), head + " " + seq + " " + op + " " + columns[0]);
           seq++;

@@ -12,8 +12,8 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.junit.jupiter.api.Test;
 
 class RetriesTest {
-  private static final SQLException AWAY = new SQLException("connection refused", "08001");
-  private static final SQLException REFUSED = new SQLException("password is wrong", "28P01");
+  private final SQLException away = new SQLException("connection refused", "08001");
+  private final SQLException refused = new SQLException("password is wrong", "28P01");
 
   private final Retries retries = new Retries(Duration.ofHours(1));
 
@@ -21,7 +21,7 @@ class RetriesTest {
   void pausesGrowToFiveSecondsAndStartAgainBehindASuccess() {
     List<Duration> pauses = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      pauses.add(retries.failed(AWAY));
+      pauses.add(retries.failed(away));
     }
     assertThat(pauses.subList(0, 5))
         .containsExactly(
@@ -35,38 +35,38 @@ class RetriesTest {
 
     retries.succeeded();
     assertThat(retries.failures()).isZero();
-    assertThat(retries.failed(AWAY)).isEqualTo(Duration.ofMillis(500));
+    assertThat(retries.failed(away)).isEqualTo(Duration.ofMillis(500));
   }
 
   @Test
   void whatIsRefusedIsTriedFiveTimesInARow() {
     for (int i = 1; i < Retries.REFUSALS; i++) {
-      retries.failed(REFUSED);
+      retries.failed(refused);
     }
-    retries.failed(AWAY);
+    retries.failed(away);
     for (int i = 1; i < Retries.REFUSALS; i++) {
-      retries.failed(new IllegalStateException("the slot could not be streamed from", REFUSED));
+      retries.failed(new IllegalStateException("the slot could not be streamed from", refused));
     }
-    assertThatThrownBy(() -> retries.failed(REFUSED))
+    assertThatThrownBy(() -> retries.failed(refused))
         .isInstanceOf(BridgeException.class)
         .hasMessage("Postgres refuses the bridge: password is wrong");
   }
 
   @Test
   void whatKafkaRefusesIsNamed() {
-    Throwable refused =
+    Throwable unknown =
         new KafkaException("no topic", new SaslAuthenticationException("who are you"));
     for (int i = 1; i < Retries.REFUSALS; i++) {
-      retries.failed(refused);
+      retries.failed(unknown);
     }
-    assertThatThrownBy(() -> retries.failed(refused))
+    assertThatThrownBy(() -> retries.failed(unknown))
         .hasMessage("Kafka refuses the bridge: who are you");
   }
 
   @Test
   void itGivesUpWhenNothingHasComeOfItForLong() {
     Retries impatient = new Retries(Duration.ofNanos(1));
-    assertThatThrownBy(() -> impatient.failed(AWAY))
+    assertThatThrownBy(() -> impatient.failed(away))
         .isInstanceOf(BridgeException.class)
         .hasMessageContaining("1 attempts")
         .hasMessageEndingWith("connection refused");

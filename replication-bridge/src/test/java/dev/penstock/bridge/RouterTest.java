@@ -98,6 +98,13 @@ class RouterTest {
       assertThat(admin.listTopics().names().get()).noneMatch(topic -> topic.contains("stray"));
       assertThat(ignored("undeclared")).isEqualTo(2);
       assertThat(ignored("invalid")).isEqualTo(2);
+      // What is invalid is kept as it is, with the reason, and the rest went past it.
+      assertThat(KeyedTopic.readTopic(bridge, bridge.topics.questionsDeadLetters(), 2))
+          .extracting(
+              r -> Headers.text(r.headers(), Headers.CAUSE) + ": " + new String(r.value(), UTF_8))
+          .containsExactlyInAnyOrder(
+              "owner is missing: " + question.replace("\"owner\"", "\"other\""),
+              "the payload is no JSON: no json");
     }
   }
 
@@ -121,6 +128,22 @@ class RouterTest {
                     assertThat(record.headers().lastHeader(Headers.TRACEPARENT)).isNull();
                   }));
       assertThat(ignored("invalid trace")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTruncationIsSaidToEveryPartition() throws Exception {
+    try (Connection connection = bridge.connect()) {
+      Sql.run(connection, "create table emptied (id int primary key)");
+      Sql.run(connection, "alter publication " + bridge.name + " add table emptied");
+      Sql.commit(connection, "insert into emptied values (1)", "truncate emptied");
+
+      List<ConsumerRecord<byte[], byte[]>> records = KeyedTopic.read(bridge, "emptied", 13);
+      assertThat(records)
+          .filteredOn(r -> ops(List.of(r)).equals(List.of("t")))
+          .extracting(ConsumerRecord::partition)
+          .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+      assertThat(records).hasSize(13);
     }
   }
 

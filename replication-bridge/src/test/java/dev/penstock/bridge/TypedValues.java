@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +87,7 @@ final class TypedValues {
               "5874897-12-31",
               "4713-01-01 BC"),
           typed("time", "08:16:34.5", "24:00:00", "00:00:00", "23:59:59.999999"),
+          typed("time(3)", "08:16:34.5"),
           typed("timetz", "08:16:34.5+02", "24:00:00-15:59:59", "00:00:00+05:30"),
           typed(
               "timestamp",
@@ -103,6 +106,7 @@ final class TypedValues {
               "0044-03-15 12:00:00+00 BC",
               "294276-12-31 23:59:59+00",
               "1883-11-18 12:03:57+00"),
+          typed("timestamptz(3)", "2026-11-22 08:16:34.6+00"),
           typed("timestamptz(0)", "2026-11-22 08:16:34.6+00"),
           typed(
               "interval",
@@ -117,8 +121,9 @@ final class TypedValues {
           typed("jsonpath", "$.a[*] ? (@ > 1)"),
           typed("xml", "<a>x</a>", "<?xml version=\"1.0\"?><a/>"),
           typed("bit(3)", "101"),
+          typed("bit(12)", "000000000001"),
           typed("bit(1)", "1", "0"),
-          typed("varbit", "10", "", "1010101010101"),
+          typed("varbit", "10", "", "1010101010101", "0000000001"),
           typed("point", "(1.5,2)", "(NaN,Infinity)"),
           typed("line", "{1,-1,0}"),
           typed("lseg", "[(0,0),(1,1e-7)]"),
@@ -210,6 +215,24 @@ final class TypedValues {
     inserts.add(insert("typed_arrays", 1, ALL.stream().map(_ -> "'{}'").toList()));
     inserts.add(insert("typed_arrays", 2, ALL.stream().map(TypedValues::matrix).toList()));
     inserts.add(insert("typed_arrays", 3, ALL.stream().map(_ -> "null").toList()));
+    return inserts;
+  }
+
+  /// Rows with one value each, for who cannot take them all: by id, what the row holds.
+  static Map<Integer, String> separateInserts(String table) {
+    Map<Integer, String> inserts = new TreeMap<>();
+    for (int column = 0; column < ALL.size(); column++) {
+      Typed typed = ALL.get(column);
+      List<String> values =
+          table.equals("typed")
+              ? typed.literals().stream().map(TypedValues::quote).toList()
+              : List.of(array(typed), "'{}'", matrix(typed));
+      for (String value : values) {
+        int id = 10_000 + inserts.size();
+        inserts.put(
+            id, "insert into %s (id, c%d) values (%d, %s)".formatted(table, column, id, value));
+      }
+    }
     return inserts;
   }
 

@@ -2,6 +2,7 @@ package dev.penstock.gateway.shape;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.penstock.gateway.revocation.Grant;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,15 @@ import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -300,6 +309,68 @@ class ShapeTokensTest {
 
   private static String flipped(String signature) {
     return (signature.charAt(0) == 'A' ? 'B' : 'A') + signature.substring(1);
+  }
+
+  @Test
+  void keyIsExchangedOnOneInstanceAfterTheOtherUnderTrafficWithoutOneRejection() throws Exception {
+    // Given
+    List<ShapeTokens> phases =
+        List.of(
+            tokens(NOW, "k1:" + OLD),
+            tokens(NOW, "k1:" + OLD, "k2:" + SECRET),
+            tokens(NOW, "k2:" + SECRET, "k1:" + OLD),
+            tokens(NOW, "k2:" + SECRET));
+    AtomicReferenceArray<ShapeTokens> instances = new AtomicReferenceArray<>(3);
+    for (int i = 0; i < 3; i++) {
+      instances.set(i, phases.getFirst());
+    }
+    AtomicBoolean running = new AtomicBoolean(true);
+    AtomicInteger verified = new AtomicInteger();
+    // A key is dropped when no token with it lives any more: here, when none is under way.
+    ReadWriteLock tokensUnderWay = new ReentrantReadWriteLock();
+
+    // When
+    List<CompletableFuture<Void>> clients =
+        IntStream.range(0, 3)
+            .mapToObj(client ->
+                CompletableFuture.runAsync(() -> {
+                  Random random = new Random(client);
+                  while (running.get()) {
+                    tokensUnderWay.readLock().lock();
+                    try {
+                      String token =
+                          mint(instances.get(random.nextInt(3)), "alice", Instant.MAX).token();
+                      instances.get(random.nextInt(3)).verify(token);
+                      verified.incrementAndGet();
+                    } catch (InvalidShapeTokenException rejected) {
+                      throw new AssertionError(rejected);
+                    } finally {
+                      tokensUnderWay.readLock().unlock();
+                    }
+                  }
+                }))
+            .toList();
+    for (int phase = 1; phase < phases.size(); phase++) {
+      for (int instance = 0; instance < 3; instance++) {
+        int due = verified.get() + 100;
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() ->
+                verified.get() >= due || clients.stream().anyMatch(CompletableFuture::isDone));
+        tokensUnderWay.writeLock().lock();
+        try {
+          instances.set(instance, phases.get(phase));
+        } finally {
+          tokensUnderWay.writeLock().unlock();
+        }
+      }
+    }
+    running.set(false);
+
+    // Then
+    assertThat(clients)
+        .allSatisfy(client -> assertThat(client).succeedsWithin(Duration.ofSeconds(10)));
+    assertThat(verified).hasValueGreaterThan(800);
   }
 
   private static ShapeTokens.Minted mint(ShapeTokens tokens, String caller, Instant end) {

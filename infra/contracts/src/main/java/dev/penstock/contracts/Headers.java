@@ -22,6 +22,9 @@ public final class Headers {
   /// The log's generation, on records that a new generation's snapshot made.
   public static final String GENERATION = "generation";
 
+  /// Why a record of a dead-letter topic is there, for people.
+  public static final String CAUSE = "cause";
+
   private Headers() {}
 
   /// The text of a header, or null where the record does not have it.

@@ -3,42 +3,15 @@ package dev.penstock.shapes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.shapes.Client.Reply;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 
 class InstancesTest {
-  private static final long SEED = Long.getLong("penstock.seed", System.nanoTime());
-  private static final int SHAPES = Integer.getInteger("penstock.shapes", 10);
-  private static final int BATCHES = Integer.getInteger("penstock.batches", 10);
-  private static final String[] FILTERS = {
-    "",
-    "kind = 'a'",
-    "n > 5 AND n <= 40",
-    "kind IN ('a','c') OR flag",
-    "NOT (kind = 'b')",
-    "name LIKE 'x%' AND name IS NOT NULL",
-    "kind = ANY('{b,c}')",
-    "at >= '2026-01-05T00:00:00Z'",
-    "n BETWEEN 10 AND 30 OR kind IS NULL",
-    "flag IS NOT TRUE",
-    "name ILIKE '%Y%'",
-    "n <> 7",
-    "kind IS DISTINCT FROM 'a'",
-    "name < 'x5'",
-    "NOT (n IN (1, 2, NULL))"
-  };
-
   private static TestShapes stack;
 
   @BeforeAll
@@ -49,55 +22,6 @@ class InstancesTest {
   @AfterAll
   static void stop() {
     stack.close();
-  }
-
-  @Test
-  void everyShapeEqualsItsQueryAfterEveryBatchWhileClientsHopBetweenInstances() throws Exception {
-    System.out.println("seed " + SEED);
-    Random random = new Random(SEED);
-    stack.publish(
-        "(id int primary key, kind text, n int, flag bool, name text, at timestamptz)", "items");
-    List<ConfigurableApplicationContext> servers =
-        new ArrayList<>(List.of(stack.server(Map.of()), stack.server(Map.of())));
-    List<Follower> followers = new ArrayList<>();
-    List<String> filters = new ArrayList<>();
-    Thread writer = null;
-    try {
-      List<Client> clients = servers.stream().map(TestShapes::client).toList();
-      for (int batch = 0; batch < BATCHES; batch++) {
-        int current = batch;
-        Random own = new Random(random.nextLong());
-        // Half of the shapes are opened while the writer writes.
-        writer = Thread.ofPlatform().start(() -> mutate(own, 20));
-        while (followers.size() < SHAPES * (current + 1) / BATCHES) {
-          String filter = FILTERS[followers.size() % FILTERS.length];
-          List<Client> order = followers.size() % 2 == 0 ? clients : clients.reversed();
-          List<String> definition = new ArrayList<>(List.of("table", "items"));
-          if (!filter.isEmpty()) {
-            definition.addAll(List.of("where", filter));
-          }
-          Follower follower = new Follower(order, definition.toArray(String[]::new));
-          follower.catchUp();
-          followers.add(follower);
-          filters.add(filter);
-        }
-        writer.join();
-        long lsn = Long.parseLong(stack.text("select (pg_current_wal_insert_lsn() - '0/0')::text"));
-        // A commit behind it carries every instance past it.
-        long beyond =
-            stack.transaction("insert into conversations values (gen_random_uuid(), 'o', 't')");
-        assertThat(beyond).isPositive();
-        for (int i = 0; i < followers.size(); i++) {
-          followers.get(i).reach(lsn);
-          assertThat(followers.get(i).rows())
-              .as("seed %d, batch %d, filter %s", SEED, current, filters.get(i))
-              .isEqualTo(expected(filters.get(i)));
-          assertThat(followers.get(i).refetches()).isZero();
-        }
-      }
-    } finally {
-      servers.forEach(ConfigurableApplicationContext::close);
-    }
   }
 
   @Test
@@ -224,69 +148,5 @@ class InstancesTest {
           .isEqualTo(
               "{\"message\":\"Invalid request\",\"errors\":{\"offset\":[\"out of bounds for this shape\"]}}");
     }
-  }
-
-  private static void mutate(Random random, int transactions) {
-    try (java.sql.Connection connection = java.sql.DriverManager.getConnection(stack.jdbcUrl);
-        Statement statement = connection.createStatement()) {
-      for (int i = 0; i < transactions; i++) {
-        connection.setAutoCommit(false);
-        for (int change = random.nextInt(4); change >= 0; change--) {
-          int id = random.nextInt(60);
-          String values =
-              "%s, %s, %s, %s, %s"
-                  .formatted(
-                      quoted(random, "a", "b", "c"),
-                      random.nextInt(8) == 0 ? "null" : Integer.toString(random.nextInt(50)),
-                      random.nextInt(8) == 0 ? "null" : Boolean.toString(random.nextBoolean()),
-                      quoted(random, "x1", "x7", "Xy", "yy", ""),
-                      quoted(random, "2026-01-01 00:00:00+00", "2026-01-09 12:00:00.5+02"));
-          switch (random.nextInt(5)) {
-            case 0 -> statement.execute("delete from items where id = " + id);
-            case 1 ->
-                statement.execute(
-                    "update items set id = %d where id = %d and not exists (select from items where id = %d)"
-                        .formatted(id + 100, id, id + 100));
-            default ->
-                statement.execute(
-                    "insert into items values (%d, %s) on conflict (id) do update set (kind, n, flag, name, at) = row(excluded.kind, excluded.n, excluded.flag, excluded.name, excluded.at)"
-                        .formatted(id, values));
-          }
-        }
-        if (random.nextInt(6) == 0) {
-          connection.rollback();
-        } else {
-          connection.commit();
-        }
-      }
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static String quoted(Random random, String... values) {
-    return random.nextInt(8) == 0 ? "null" : "'" + values[random.nextInt(values.length)] + "'";
-  }
-
-  private static Map<String, Map<String, @Nullable String>> expected(String filter)
-      throws SQLException {
-    Map<String, Map<String, @Nullable String>> rows = new TreeMap<>();
-    String where =
-        filter.isEmpty()
-            ? ""
-            : " where " + filter.replace("name < 'x5'", "name < 'x5' collate \"C\"");
-    try (Statement statement = stack.connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "select id::text, kind, n::text, flag::text, name, at::text from items" + where)) {
-      while (row.next()) {
-        Map<String, @Nullable String> value = new TreeMap<>();
-        for (int i = 1; i <= 6; i++) {
-          value.put(row.getMetaData().getColumnName(i), row.getString(i));
-        }
-        rows.put("\"public\".\"items\"/\"" + row.getString(1) + "\"", value);
-      }
-    }
-    return rows;
   }
 }

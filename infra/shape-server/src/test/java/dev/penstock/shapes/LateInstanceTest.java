@@ -104,14 +104,14 @@ class LateInstanceTest {
         assertThat(served.status()).as(served.body()).isEqualTo(200);
       }
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(40))
           .until(() -> slow.get("/v1/health").status() == 202);
       assertThat(slow.shape("table", "away", "offset", "-1").status()).isEqualTo(503);
 
       DelayedConsumer.delay("away", Duration.ZERO);
 
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(40))
           .until(() -> slow.get("/v1/health").status() == 200);
       Reply back = slow.shape("table", "away", "offset", "now", "handle", next);
       assertThat(back.status()).isEqualTo(200);

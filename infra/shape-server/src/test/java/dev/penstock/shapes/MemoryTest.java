@@ -16,7 +16,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /// waiting, 1 000 stalled, 1 000 000 rows in one transaction.
 class MemoryTest {
   private static final int WAITING = Integer.getInteger("penstock.waiting", 1_000);
-  private static final int STALLED = Integer.getInteger("penstock.stalled", 250);
+  private static final int STALLED = Integer.getInteger("penstock.stalled", 150);
   private static final int ROWS = Integer.getInteger("penstock.rows", 60_000);
 
   private static TestShapes stack;
@@ -69,7 +69,7 @@ class MemoryTest {
   @Test
   void stalledReadersAreBoundedAndCut() {
     stack.publish("(id int primary key, v text)", "stalls");
-    Map<String, Object> settings = Map.of("write-timeout", "8s", "feed-bytes", 16 << 20);
+    Map<String, Object> settings = Map.of("write-timeout", "15s", "feed-bytes", 16 << 20);
     try (ConfigurableApplicationContext server = stack.server(settings)) {
       Client client = TestShapes.client(server);
       String handle = client.shape("table", "stalls", "offset", "-1").required("electric-handle");

@@ -117,7 +117,6 @@ class RawRequestsTest {
             "NONSENSE /v1/shape?" + GOOD + " HTTP/1.1",
             "DELETE /v1/shape?" + GOOD + " HTTP/1.1",
             "POST /v1/health HTTP/1.1",
-            "GET /v1/shape?" + GOOD + " HTTP/9.9",
             "GET /v1/shape?" + GOOD,
             "\u0000\u0001\u0002")) {
       refused(send(line, "", ""), line);

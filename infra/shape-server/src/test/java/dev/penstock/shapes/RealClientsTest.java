@@ -16,17 +16,20 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/// The unmodified npm clients, in Node.
+/// The unmodified npm clients, in Node, against two instances in turn.
 class RealClientsTest {
   @Test
   void electricAndTanStackClientsFollowInsertUpdateDeleteAndTruncate() throws Exception {
     Path work = install();
     try (TestShapes stack = new TestShapes();
-        ConfigurableApplicationContext server = stack.server(Map.of("long-poll", "20s"))) {
+        ConfigurableApplicationContext one = stack.server(Map.of("long-poll", "20s"));
+        ConfigurableApplicationContext two = stack.server(Map.of("long-poll", "20s"));
+        RoundRobin server =
+            new RoundRobin(List.of(TestShapes.client(one), TestShapes.client(two)))) {
       stack.publish("(id int primary key, owner text not null, text text)", "notes");
       stack.sql("insert into notes values (1, 'alice', 'first'), (2, 'bob', 'hidden')");
       Process node =
-          new ProcessBuilder("node", "clients.mjs", TestShapes.client(server).base())
+          new ProcessBuilder("node", "clients.mjs", server.base())
               .directory(work.toFile())
               .redirectErrorStream(true)
               .start();
@@ -50,6 +53,7 @@ class RealClientsTest {
       }
       assertThat(node.waitFor(10, TimeUnit.SECONDS)).isTrue();
       assertThat(said).as("%s", said).endsWith("done");
+      assertThat(server.requests()).isGreaterThan(20);
       assertThat(stack.pump.failure()).isNull();
     }
   }

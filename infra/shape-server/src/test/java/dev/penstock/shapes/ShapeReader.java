@@ -178,10 +178,13 @@ final class ShapeReader {
       if (handle != null) {
         expired.add(handle);
       }
-      refetches++;
-      assertThat(refetches)
-          .as("409 without a rotation of %s", shape)
-          .isLessThanOrEqualTo(rotations.getAsInt());
+      // A cut snapshot ends elsewhere, and is not cut the next time.
+      if (!offset.matches("0_[1-9][0-9]*")) {
+        refetches++;
+        assertThat(refetches)
+            .as("409 without a rotation of %s", shape)
+            .isLessThanOrEqualTo(rotations.getAsInt());
+      }
       restart();
       handle = reply.required("electric-handle");
       assertThat(expired).as("handed out again").doesNotContain(handle);
@@ -264,8 +267,14 @@ final class ShapeReader {
       default -> {
         assertThat(row != null || partial).as("updated but unknown: %s", message).isTrue();
         if (row != null) {
-          // Holds the changed columns only, and says what they were.
-          assertThat(row).as("%s", message).containsAllEntriesOf(value(message.path("old_value")));
+          // A subset is forgotten at the first txid behind it, though an earlier one may follow in
+          // the
+          // log: a change may come again then, as it does to Electric's client, and does no harm.
+          if (!partial) {
+            assertThat(row)
+                .as("%s", message)
+                .containsAllEntriesOf(value(message.path("old_value")));
+          }
           row.putAll(value);
         }
       }

@@ -33,9 +33,9 @@ class SnapshotVisibilityTest {
   @BeforeAll
   static void start() throws Exception {
     postgres = PostgresServer.start(directory, 0);
-    postgres.stop();
+    postgres.close();
     XidEpoch.set(directory.resolve("data"), EPOCH);
-    postgres.start();
+    postgres = PostgresServer.start(directory, 0);
     postgres.createDatabase("visible");
     stack = new TestShapes(postgres.jdbcUrl("visible"));
     stack.sql("set synchronous_commit = 'local'");

@@ -20,7 +20,7 @@ final class TestShapes implements AutoCloseable {
   final String jdbcUrl;
   final Connection connection;
   final Pump pump;
-  private final String prefix = TestStack.newTopicPrefix() + "p";
+  final String prefix = TestStack.newTopicPrefix() + "p";
   private final String slot = "s_" + UUID.randomUUID().toString().replace("-", "");
 
   TestShapes() {

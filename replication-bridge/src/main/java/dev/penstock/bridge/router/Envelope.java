@@ -49,7 +49,7 @@ final class Envelope {
       String op,
       @Nullable Tuple before,
       @Nullable Tuple after) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(size(before) + size(after));
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
       row(json, "before", relation, before);
@@ -61,6 +61,11 @@ final class Envelope {
       json.writeEndObject();
     }
     return bytes.toByteArray();
+  }
+
+  private static int size(@Nullable Tuple row) {
+    long bytes = row == null ? 0 : row.byteSize();
+    return (int) Math.min(bytes + bytes / 16, TransactionRecords.MAX_VALUE_BYTES) + 512;
   }
 
   private void source(JsonGenerator json, Transaction transaction, Relation relation) {
@@ -106,11 +111,13 @@ final class Envelope {
 
   private static void value(JsonGenerator json, Column column, int index, Tuple row) {
     json.writeName(column.name());
-    String text = row.text(index);
-    if (text == null) {
+    if (row.length(index) < 0) {
       json.writeNull();
+    } else if (Values.asText(column)) {
+      // Not by way of a String, which can have twice the bytes.
+      json.writeUTF8String(row.array(), row.start(index), row.length(index));
     } else {
-      Values.write(json, column, text);
+      Values.write(json, column, java.util.Objects.requireNonNull(row.text(index)));
     }
   }
 }

@@ -33,11 +33,10 @@ final class KeyedTopics {
   /// it would write them all again.
   Optional<String> firstWithRecords(Topics topics) {
     try {
-      Set<String> others =
-          Set.of(topics.log(), topics.questionsDeadLetters(), topics.revocations());
       List<String> keyed =
           admin.listTopics().names().get().stream()
-              .filter(name -> name.startsWith(topics.prefix() + ".") && !others.contains(name))
+              .filter(name ->
+                  name.startsWith(topics.prefix() + ".") && !unrouted(topics).contains(name))
               .toList();
       Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
       for (TopicDescription topic : admin.describeTopics(keyed).allTopicNames().get().values()) {
@@ -71,7 +70,10 @@ final class KeyedTopics {
                 topics.questions(),
                 topics.questionsDeadLetters(),
                 topics.revocations()));
-    routing.outbox().values().forEach(route -> others.add(route.topic()));
+    for (OutboxRoute route : routing.outbox().values()) {
+      others.add(route.topic());
+      others.add(route.deadLetters());
+    }
     try {
       return admin.listTopics().names().get().stream()
           .filter(name -> name.startsWith(topics.prefix() + ".") && !others.contains(name))
@@ -83,13 +85,14 @@ final class KeyedTopics {
     }
   }
 
-  /// When the last record of any topic of the prefix but the log was written, by its writer's
-  /// clock; milliseconds since 1970.
+  /// When the last record that only a router can have written was written to any topic of the
+  /// prefix, by its writer's clock; milliseconds since 1970.
   long lastWrittenMillis(Topics topics) {
     try {
       List<String> names =
           admin.listTopics().names().get().stream()
-              .filter(name -> name.startsWith(topics.prefix() + ".") && !name.equals(topics.log()))
+              .filter(name ->
+                  name.startsWith(topics.prefix() + ".") && !unrouted(topics).contains(name))
               .toList();
       Map<TopicPartition, OffsetSpec> newest = new HashMap<>();
       for (TopicDescription topic : admin.describeTopics(names).allTopicNames().get().values()) {
@@ -109,6 +112,11 @@ final class KeyedTopics {
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
+  }
+
+  /// What others write, too.
+  private static Set<String> unrouted(Topics topics) {
+    return Set.of(topics.log(), topics.questionsDeadLetters(), topics.revocations());
   }
 
   void ensure(String topic) {

@@ -12,6 +12,13 @@ import java.util.Set;
 public record OutboxRoute(String topic, String key, PayloadSchema schema) {
   private static final Set<String> RESERVED = Set.of(Outbox.DDL, Outbox.HEARTBEAT, Outbox.TRACE);
 
+  private static final String DEAD_LETTERS = ".dlq";
+
+  /// The topic of what is not as declared.
+  String deadLetters() {
+    return topic + DEAD_LETTERS;
+  }
+
   /// Whether the prefix is the bridge's own, never to be routed.
   public static boolean reserved(String prefix) {
     return RESERVED.contains(prefix);

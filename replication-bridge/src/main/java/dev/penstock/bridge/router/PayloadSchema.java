@@ -46,6 +46,30 @@ public final class PayloadSchema {
     }
   }
 
+  /// Why [#accept] did not take the content, without any of it.
+  String refusal(byte[] content) {
+    try {
+      JsonNode value = JSON.readTree(content);
+      if (!value.isObject()) {
+        return "the payload is no JSON object";
+      }
+      for (JsonNode required : schema.path("required")) {
+        if (!value.has(required.asString())) {
+          return required.asString() + " is missing";
+        }
+      }
+      for (var property : schema.path("properties").properties()) {
+        JsonNode found = value.get(property.getKey());
+        if (found != null && !conforms(found, property.getValue())) {
+          return property.getKey() + " is not as its schema demands";
+        }
+      }
+      return "the payload is valid";
+    } catch (JacksonException e) {
+      return "the payload is no JSON";
+    }
+  }
+
   private boolean conforms(JsonNode value) {
     for (JsonNode required : schema.path("required")) {
       if (!value.has(required.asString())) {

@@ -16,6 +16,7 @@ import dev.penstock.contracts.log.LogEntry.Oversize;
 import dev.penstock.contracts.log.LogEntry.SnapshotRow;
 import dev.penstock.contracts.log.LogEntry.Truncate;
 import dev.penstock.contracts.log.LogEntry.Update;
+import dev.penstock.contracts.log.LogTopic;
 import dev.penstock.contracts.log.Lsn;
 import dev.penstock.contracts.log.Relation;
 import dev.penstock.contracts.log.Transaction;
@@ -36,8 +37,8 @@ final class TransactionRecords {
   private static final Logger log = LoggerFactory.getLogger(TransactionRecords.class);
 
   /// A larger value is replaced by one that has the key's columns and small ones only, and a header
-  /// that says so.
-  static final int MAX_VALUE_BYTES = 32 << 20;
+  /// that says so. A new row of 32 MiB is not.
+  static final int MAX_VALUE_BYTES = LogTopic.MAX_RECORD_BYTES - (1 << 20);
 
   /// The size that was refused, on such a record.
   static final String OVERSIZE = "oversize";
@@ -116,6 +117,12 @@ final class TransactionRecords {
 
   private void row(Relation relation, String op, @Nullable Tuple before, @Nullable Tuple after) {
     Tuple keyed = after == null ? java.util.Objects.requireNonNull(before) : after;
+    long least = (before == null ? 0 : before.byteSize()) + (after == null ? 0 : after.byteSize());
+    if (least > MAX_VALUE_BYTES * 3L / 2) {
+      // Even in the shortest form that JSON has of it: bytes are two thirds of their text.
+      oversize(relation, op, keyed, least);
+      return;
+    }
     byte[] value = envelope.value(transaction, relation, op, before, after);
     if (value.length > MAX_VALUE_BYTES) {
       oversize(relation, op, keyed, value.length);
@@ -176,9 +183,14 @@ final class TransactionRecords {
       return;
     }
     Optional<JsonNode> payload = route.schema().accept(content);
-    JsonNode key = payload.map(json -> json.get(route.key())).orElse(null);
-    if (key == null || !key.isString() || key.asString().length() > MAX_KEY_CHARACTERS) {
-      drop("invalid", prefix);
+    if (payload.isEmpty()) {
+      deadLetter(route, prefix, content, route.schema().refusal(content));
+      return;
+    }
+    JsonNode key = payload.get().path(route.key());
+    if (!key.isString() || key.asString().length() > MAX_KEY_CHARACTERS) {
+      String cause = route.key() + " is no text of up to " + MAX_KEY_CHARACTERS + " characters";
+      deadLetter(route, prefix, content, cause);
       return;
     }
     int partition = Partitions.of(key.asString(), Topics.KEYED_PARTITIONS);
@@ -187,13 +199,21 @@ final class TransactionRecords {
         new ProducerRecord<>(route.topic(), partition, null, keyBytes, content, headers(false)));
   }
 
+  /// The bytes as they are, for a person to look at: nothing waits for that.
+  private void deadLetter(OutboxRoute route, String prefix, byte[] content, String cause) {
+    drop("invalid", prefix);
+    RecordHeaders headers = headers(false);
+    headers.add(Headers.CAUSE, cause.getBytes(UTF_8));
+    sink.accept(new ProducerRecord<>(route.deadLetters(), null, null, null, content, headers));
+  }
+
   private void drop(String reason, String prefix) {
     metrics.ignored(reason);
     log.atWarn()
         .addKeyValue("txid", transaction.txid())
         .addKeyValue("lsn", Lsn.format(transaction.commitLsn()))
         .addKeyValue("prefixLength", prefix.length())
-        .log("dropped an {} message", reason);
+        .log("an {} message is not routed", reason);
   }
 
   private void send(Relation relation, Tuple row, byte @Nullable [] value, RecordHeaders headers) {

@@ -18,7 +18,8 @@ import java.util.function.LongFunction;
 /// The bytes of a part's entries: a kind, the relation's offset as a varint, and tuples.
 ///
 /// A tuple is the number of its columns and, for each, the varint 0 for null, 1 for unchanged
-/// TOAST, or 2 + length and the text.
+/// TOAST, or 2 + length and the text. What is unchanged is in the whole old row: it is not written
+/// twice.
 final class EntryCodec {
   private static final int INSERT = 1;
   private static final int UPDATE = 2;
@@ -81,8 +82,14 @@ final class EntryCodec {
     int kind = input.getByte();
     return switch (kind) {
       case INSERT -> new Insert(relations.apply(input.getVarint()), input.getTuple());
-      case UPDATE ->
-          new Update(relations.apply(input.getVarint()), input.getTuple(), input.getTuple());
+      case UPDATE -> {
+        Relation relation = relations.apply(input.getVarint());
+        Tuple old = input.getTuple();
+        Tuple row = input.getTuple();
+        // A key has nulls in the place of all other values: it fills nothing.
+        boolean whole = relation.replicaIdentity().equals("f");
+        yield new Update(relation, old, whole ? row.withUnchangedFrom(old) : row);
+      }
       case UPDATE_WITHOUT_OLD ->
           new Update(relations.apply(input.getVarint()), null, input.getTuple());
       case DELETE -> new Delete(relations.apply(input.getVarint()), input.getTuple());

@@ -74,8 +74,15 @@ final class LogCodec {
   /// Begins a part whose entries are appended to the output; [#finishPart] fills in what is known
   /// only then.
   static Output startPart(Stamp stamp, long number, int firstEntry, int firstSeq) {
-    Output output = start(stamp, PART, 512).putLong(number).putInt(firstEntry).putInt(firstSeq);
-    return output.putInt(0).putByte(0).putInt(0).putLong(0).putLong(0).putLong(0);
+    Output output = new Output(512);
+    startPart(output, stamp, number, firstEntry, firstSeq);
+    return output;
+  }
+
+  /// Begins a part in an empty output.
+  static void startPart(Output output, Stamp stamp, long number, int firstEntry, int firstSeq) {
+    start(output, stamp, PART).putLong(number).putInt(firstEntry).putInt(firstSeq);
+    output.putInt(0).putByte(0).putInt(0).putLong(0).putLong(0).putLong(0);
   }
 
   static void finishPart(Output output, int count, @Nullable End end) {
@@ -140,7 +147,11 @@ final class LogCodec {
   }
 
   private static Output start(Stamp stamp, int kind, int capacity) {
-    return new Output(capacity)
+    return start(new Output(capacity), stamp, kind);
+  }
+
+  private static Output start(Output output, Stamp stamp, int kind) {
+    return output
         .putByte(VERSION)
         .putByte(kind)
         .putLong(stamp.generation().getMostSignificantBits())

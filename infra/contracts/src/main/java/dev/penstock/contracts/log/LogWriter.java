@@ -35,8 +35,6 @@ public final class LogWriter implements AutoCloseable {
   /// Entries are collected into one Kafka record up to about this size.
   private static final int PART_BYTES = 256 << 10;
 
-  private static final int ENTRY_BYTES = 4 << 10;
-
   /// The largest entry; a larger row becomes [LogEntry.Oversize].
   static final int MAX_ENTRY_BYTES = LogTopic.MAX_RECORD_BYTES - (1 << 20);
 
@@ -49,7 +47,9 @@ public final class LogWriter implements AutoCloseable {
   /// Of the producer's own thread, which calls back in the order of the records.
   private long lastOffset = -1;
 
-  private Output entry = new Output(ENTRY_BYTES);
+  /// Collects every piece, and keeps its array: what is sent is a copy.
+  private final Output collecting = new Output(PART_BYTES / 16);
+
   private UUID generation = Stamp.NO_GENERATION;
   private long epoch = -1;
   private long number;
@@ -121,36 +121,47 @@ public final class LogWriter implements AutoCloseable {
   /// Adds to the open transaction, or opens the next one. Sends what has become a record's size.
   public void add(LogEntry added) {
     boolean row = added instanceof LogEntry.RowChange;
-    encode(added);
-    if (part != null && part.length() + entry.length() > PART_BYTES) {
-      sendPart(null);
+    long bytes = Oversized.atLeast(added);
+    if (bytes > PART_BYTES) {
+      addLarge(added, bytes);
+    } else {
+      Output target = part == null ? startPart(collecting) : part;
+      int before = target.length();
+      EntryCodec.encode(target, added);
+      if (target.length() > PART_BYTES && partCount > 0) {
+        byte[] overhang = target.cut(before);
+        sendPart(null);
+        startPart(collecting).putBytes(overhang, 0, overhang.length);
+      }
     }
-    Output target = part;
-    if (target == null) {
-      target = LogCodec.startPart(stamp(), number + 1, entries, seq);
-      part = target;
-    }
-    target.append(entry, 0);
     partCount++;
     entries++;
     seq += row ? 1 : 0;
-    if (entry.length() > PART_BYTES) {
-      entry = new Output(ENTRY_BYTES);
+  }
+
+  /// A row can be many times as large as a record: such a one is not even encoded. One that fits
+  /// gets a piece of its own, of its size.
+  private void addLarge(LogEntry added, long bytes) {
+    if (part != null) {
+      sendPart(null);
+    }
+    long refused = bytes;
+    if (bytes <= MAX_ENTRY_BYTES) {
+      Output alone = startPart(new Output((int) bytes + (int) (bytes >> 8)));
+      int before = alone.length();
+      EntryCodec.encode(alone, added);
+      refused = (long) alone.length() - before;
+    }
+    if (refused > MAX_ENTRY_BYTES) {
+      EntryCodec.encode(startPart(collecting), Oversized.of(added, refused));
     }
   }
 
-  /// A row can be many times as large as a record: such a one is not even encoded.
-  private void encode(LogEntry added) {
-    long bytes = Oversized.atLeast(added);
-    entry.truncate(0);
-    if (bytes <= MAX_ENTRY_BYTES) {
-      EntryCodec.encode(entry, added);
-      bytes = entry.length();
-    }
-    if (bytes > MAX_ENTRY_BYTES) {
-      entry = new Output(ENTRY_BYTES);
-      EntryCodec.encode(entry, Oversized.of(added, bytes));
-    }
+  private Output startPart(Output target) {
+    target.truncate(0);
+    LogCodec.startPart(target, stamp(), number + 1, entries, seq);
+    part = target;
+    return target;
   }
 
   /// Forgets the open transaction: the source begins it again. What of it was sent already, no
@@ -167,7 +178,7 @@ public final class LogWriter implements AutoCloseable {
   /// @return the transaction's number
   public long commit(ResumePoint point, boolean snapshot) {
     if (part == null) {
-      part = LogCodec.startPart(stamp(), number + 1, entries, seq);
+      var _ = startPart(collecting);
     }
     sendPart(new End(entries, point, snapshot));
     number++;

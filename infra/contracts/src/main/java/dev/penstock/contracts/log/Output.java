@@ -68,8 +68,11 @@ final class Output {
     return putSized(text.getBytes(UTF_8));
   }
 
-  void append(Output other, int from) {
-    putBytes(other.bytes, from, other.length - from);
+  /// Takes away what is behind `newLength`.
+  byte[] cut(int newLength) {
+    byte[] behind = Arrays.copyOfRange(bytes, newLength, length);
+    length = newLength;
+    return behind;
   }
 
   /// A view for writing at places already passed.

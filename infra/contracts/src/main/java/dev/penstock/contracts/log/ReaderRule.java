@@ -126,9 +126,13 @@ final class ReaderRule {
       generation = stamp.generation();
       number = resume.number();
       point = resume.point();
-    } else if (!stamp.generation().equals(generation)
-        || resume.number() != number
-        || !resume.point().equals(point)) {
+    } else if (!stamp.generation().equals(generation)) {
+      // The record that opened it was not read: the log was cut and has grown past this reader's
+      // place since. No later claim could heal that.
+      throw new LogTruncatedException(
+          "the log goes on in generation %s, and what lies between it and %s is gone"
+              .formatted(stamp.generation(), generation));
+    } else if (resume.number() != number || !resume.point().equals(point)) {
       return gap(
           "the leader of epoch %d resumes generation %s behind transaction %d at %s, this reader stands in %s behind %d at %s"
               .formatted(

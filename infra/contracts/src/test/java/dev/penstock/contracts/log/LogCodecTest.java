@@ -223,4 +223,26 @@ class LogCodecTest {
     EntryCodec.decode(ByteBuffer.wrap(entries), _ -> RELATION, decoded::add);
     return decoded;
   }
+
+  @Test
+  void anUnchangedValueIsTakenFromTheWholeOldRowAndNeverFromAKey() {
+    Tuple row = new Tuple.Builder(3).add(new byte[] {'b'}).addUnchanged().addUnchanged().build();
+    Relation keyed = new Relation(9, 16_385, "public", "messages", "d", RELATION.columns());
+
+    // Nothing of the old row is written twice.
+    Output output = new Output(16);
+    EntryCodec.encode(output, new Update(RELATION, Tuple.of("a", null, "x".repeat(1_000)), row));
+    assertThat(output.length()).isLessThan(1_100);
+    assertThat(decoded(output, RELATION).row()).isEqualTo(Tuple.of("b", null, "x".repeat(1_000)));
+
+    output.truncate(0);
+    EntryCodec.encode(output, new Update(keyed, Tuple.of("a", null, null), row));
+    assertThat(decoded(output, keyed).row()).isEqualTo(row);
+  }
+
+  private static Update decoded(Output output, Relation relation) {
+    List<LogEntry> entries = new ArrayList<>();
+    EntryCodec.decode(ByteBuffer.wrap(output.toArray()), _ -> relation, entries::add);
+    return (Update) entries.getFirst();
+  }
 }

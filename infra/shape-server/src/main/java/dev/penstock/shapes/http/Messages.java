@@ -40,10 +40,12 @@ final class Messages {
     return "{\"headers\":{\"control\":\"snapshot-end\"," + rows.xids() + "}}]";
   }
 
+  /// A subset's rows. A transaction that it has may end exactly at its limit, and the client stops
+  /// telling its changes apart at `database_lsn`: so that is behind the limit.
   static Flux<byte[]> subset(Rows rows, int mark) {
     String start =
         "{\"metadata\":{\"snapshot_mark\":%d,\"database_lsn\":\"%s\",%s},\"data\":["
-            .formatted(mark, Long.toUnsignedString(rows.limit()), rows.xids());
+            .formatted(mark, Long.toUnsignedString(rows.limit() + 1), rows.xids());
     Flux<byte[]> pieces =
         rows.pieces().index().map(indexed -> separated(indexed.getT2(), indexed.getT1() > 0));
     return Flux.just(bytes(start)).concatWith(pieces).concatWith(Flux.just(bytes("]}")));

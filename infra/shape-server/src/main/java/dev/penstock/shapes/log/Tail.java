@@ -1,6 +1,7 @@
 package dev.penstock.shapes.log;
 
 import dev.penstock.contracts.log.LogEvent;
+import dev.penstock.contracts.log.LogOrigin;
 import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.LogTruncatedException;
 import dev.penstock.contracts.log.ReaderState;
@@ -24,10 +25,6 @@ public final class Tail implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final long ASK_NANOS = 500_000_000L;
 
-  /// How long the end of the log must be quiet before a generation without transactions is used:
-  /// one that opens with a snapshot must not be used before it is whole.
-  private static final long QUIET_NANOS = 1_000_000_000L;
-
   private static final long SWEEP_NANOS = 30_000_000_000L;
 
   private final TailSettings settings;
@@ -42,8 +39,7 @@ public final class Tail implements AutoCloseable {
   private final Lag lag = new Lag();
   private @Nullable ReaderState last;
   private boolean fromBeginning;
-  private @Nullable ReaderState opening;
-  private long openingNanos;
+  private boolean opening;
 
   public Tail(TailSettings settings) {
     this.settings = settings;
@@ -188,7 +184,7 @@ public final class Tail implements AutoCloseable {
     long swept = askedNanos;
     while (!closed) {
       for (LogEvent event : from.poll(POLL)) {
-        apply(event);
+        apply(event, from);
         // At once: what is released must not be released again if the next one fails.
         state(event).ifPresent(state -> last = state);
       }
@@ -203,9 +199,6 @@ public final class Tail implements AutoCloseable {
       lag.reached(from.nextOffset());
       if (from.nextOffset() >= end) {
         atEndNanos = askedNanos;
-      }
-      if (records <= 0 && opening != null) {
-        settle(from);
       }
       if (from.gap().isPresent()) {
         fault = from.gap().get();
@@ -228,7 +221,7 @@ public final class Tail implements AutoCloseable {
     };
   }
 
-  private void apply(LogEvent event) {
+  private void apply(LogEvent event, LogReader from) {
     switch (event) {
       case LogEvent.Opened opened -> {
         log.atInfo()
@@ -236,13 +229,18 @@ public final class Tail implements AutoCloseable {
             .addKeyValue("reason", opened.origin().reason())
             .log("a generation of the log was opened");
         end();
-        open(opened.state());
+        opening = opened.origin().hasSnapshot();
+        if (!opening) {
+          begin(opened.state(), true);
+        }
       }
       case LogEvent.Progressed progressed -> {
-        if (opening == null && era == null && progressed.state().number() == 0) {
-          open(progressed.state());
-        }
-        if (opening == null) {
+        // Resumed before its snapshot was whole: there is nothing of the generation yet.
+        opening |=
+            era == null
+                && progressed.state().number() == 0
+                && from.origin().filter(LogOrigin::hasSnapshot).isPresent();
+        if (!opening) {
           inEra(progressed.state()).progress(progressed.state());
         }
       }
@@ -256,22 +254,6 @@ public final class Tail implements AutoCloseable {
       }
       case LogEvent.Gap gap -> log.atError().log("the log has a gap: " + gap.reason());
       case LogEvent.Claimed _ -> {}
-    }
-  }
-
-  private void open(ReaderState state) {
-    opening = state;
-    openingNanos = System.nanoTime();
-  }
-
-  /// Uses a generation that has not opened with a snapshot.
-  private void settle(LogReader from) {
-    ReaderState state = from.state().orElse(null);
-    boolean within = state != null && state.nextOffset() < from.nextOffset();
-    if (state == null || within) {
-      openingNanos = System.nanoTime();
-    } else if (System.nanoTime() - openingNanos > QUIET_NANOS) {
-      inEra(state).progress(state);
     }
   }
 
@@ -289,16 +271,13 @@ public final class Tail implements AutoCloseable {
     if (now != null && now.generation().equals(state.generation())) {
       return now;
     }
-    ReaderState opened = opening;
-    return opened != null && opened.generation().equals(state.generation())
-        ? begin(opened, true)
-        : begin(state, fromBeginning);
+    return begin(state, fromBeginning);
   }
 
   private Era begin(ReaderState state, boolean whole) {
     Era before = era;
     Era next = new Era(state, whole, settings);
-    opening = null;
+    opening = false;
     era = next;
     if (before != null) {
       before.end();

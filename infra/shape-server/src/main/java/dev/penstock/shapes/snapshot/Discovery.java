@@ -6,7 +6,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -16,6 +20,7 @@ import reactor.core.scheduler.Scheduler;
 /// costs others is bounded: nobody queues behind it for longer than its timeout, and most of the
 /// time between the tries is theirs.
 public final class Discovery {
+  private static final Logger log = LoggerFactory.getLogger(Discovery.class);
   private static final int MAX_TABLES = 10_000;
   private static final Duration PAUSE = Duration.ofMillis(600);
 
@@ -74,6 +79,9 @@ public final class Discovery {
                 SnapshotException.Kind.UNAVAILABLE, "Too many tables are asked for at once"));
       }
     }
+    // In case nobody could be found to forget it.
+    attempts.computeIfPresent(
+        name, (_, known) -> now - known.startNanos() > longest ? null : known);
     return Mono.defer(() -> attempts.computeIfAbsent(name, this::attempt).result());
   }
 
@@ -94,9 +102,11 @@ public final class Discovery {
   }
 
   private void forgetLater(Name name) {
-    var _ =
-        scheduler.schedule(
-            () -> attempts.remove(name), REFUSED_NANOS, java.util.concurrent.TimeUnit.NANOSECONDS);
+    try {
+      var _ = scheduler.schedule(() -> attempts.remove(name), REFUSED_NANOS, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      log.atDebug().setCause(e).log("a refusal is forgotten later");
+    }
   }
 
   /// The position that this instance must have reached before it answers for the table; 0 for any.
