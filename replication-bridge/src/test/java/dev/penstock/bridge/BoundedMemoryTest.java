@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `-Dpenstock.memory.full=true` takes 1 000 000 rows instead of 200 000.
 class BoundedMemoryTest {
   private static final String HEAP = "-Xmx" + System.getProperty("penstock.memory.heap", "400m");
-  private static final int ROWS = Boolean.getBoolean("penstock.memory.full") ? 1_000_000 : 200_000;
+  private static final int ROWS = Boolean.getBoolean("penstock.memory.full") ? 1_000_000 : 50_000;
   private static final Duration PATIENCE = Duration.ofMinutes(6);
 
   @Test
