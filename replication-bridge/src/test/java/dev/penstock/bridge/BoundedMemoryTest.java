@@ -39,6 +39,11 @@ class BoundedMemoryTest {
         Connection connection = bridge.connect()) {
       Process child = launch(bridge, directory);
       try {
+        // Else it begins with a snapshot of all of it.
+        try (LogReader reader = bridge.reader()) {
+          LostLogTest.awaitOpened(reader, 1);
+        }
+
         // When
         long many =
             Sql.commit(
