@@ -54,10 +54,7 @@ final class Values {
       String type = type(column);
       char delimiter = type.equals("box") ? ';' : ',';
       ArrayText.write(
-          text,
-          delimiter,
-          json,
-          element -> scalar(json, type, column.typeModifier(), element));
+          text, delimiter, json, element -> scalar(json, type, column.typeModifier(), element));
     } else {
       scalar(json, type(column), column.typeModifier(), text);
     }
