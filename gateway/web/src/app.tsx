@@ -7,6 +7,7 @@
  * - messages: `li[data-message-id]` with `data-role`, `data-status`, `data-synced="true|false"`; a question that was
  *   sent from this tab also has `data-delivery="sending|saved|late|confirmed"`, and once it is saved `data-txid`,
  *   and once it is confirmed `data-confirmed-millis`
+ * - in an answer: `stop` while it is unfinished, `stop-error`, `ask-again` where it failed or was stopped
  * - `unsent`: a question that could not be sent, with `data-question-id`; in it `send-error`, `send-again`, `discard`
  * - `sync-trouble`, with `data-kind="reconnecting|stopped"`
  */

@@ -1,11 +1,13 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app'
+import { rememberUnsent } from './unsent-memory'
 import './styles/base.css'
 import './styles/login.css'
 import './styles/shell.css'
 import './styles/messages.css'
 
+rememberUnsent()
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <App />

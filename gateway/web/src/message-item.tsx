@@ -1,8 +1,15 @@
+import { Answer } from './answer'
 import { questionDeliveries, type Progress } from './deliveries'
 import { useEntry } from './keyed-store'
 import type { Message } from './messages'
 
-export function MessageItem({ message }: { message: Message & { readonly $synced: boolean } }) {
+interface Props {
+  readonly message: Message & { readonly $synced: boolean }
+  /** Of an answer: the text of its question, if that is here. */
+  readonly question: string | undefined
+}
+
+export function MessageItem({ message, question }: Props) {
   const progress = useEntry(questionDeliveries, message.id)?.progress
   const unfinished = message.status === 'pending' || message.status === 'generating'
   return (
@@ -17,21 +24,9 @@ export function MessageItem({ message }: { message: Message & { readonly $synced
       aria-busy={message.role === 'assistant' && unfinished}
     >
       <span className="visually-hidden">{message.role === 'user' ? 'You asked:' : 'Answer:'}</span>
-      {message.role === 'user' ? <p className="text">{message.content}</p> : <Answer message={message} />}
+      {message.role === 'user' ? <p className="text">{message.content}</p> : <Answer message={message} question={question} />}
       {message.role === 'user' && progress && <DeliveryLine progress={progress} />}
     </li>
-  )
-}
-
-function Answer({ message: { status, content, error } }: { message: Message }) {
-  return (
-    <>
-      {content !== '' && <p className="text">{content}</p>}
-      {status === 'pending' && <p className="working">Generating answer…</p>}
-      {status === 'generating' && <p className="working">{content === '' ? 'Generating answer…' : 'Writing…'}</p>}
-      {status === 'failed' && <p className="failed">The answer failed. {error}</p>}
-      {status === 'cancelled' && <p className="muted small">Stopped.</p>}
-    </>
   )
 }
 

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import type { Message } from './messages'
 import { MessageItem } from './message-item'
 import { useStickToEnd } from './stick-to-end'
@@ -12,6 +13,7 @@ interface Props {
 export function MessageList({ conversationId, messages, isReady }: Props) {
   const unsent = useUnsent(conversationId, messages)
   const scroller = useStickToEnd()
+  const texts = useMemo(() => new Map(messages.map(({ id, content }) => [id, content])), [messages])
   return (
     <div className="scroller" ref={scroller} tabIndex={0} role="region" aria-label="Messages">
       {messages.length + unsent.length === 0 &&
@@ -25,7 +27,7 @@ export function MessageList({ conversationId, messages, isReady }: Props) {
         ))}
       <ol className="messages" role="log" aria-live="polite" aria-relevant="additions text">
         {messages.map((message) => (
-          <MessageItem key={message.id} message={message} />
+          <MessageItem key={message.id} message={message} question={message.reply_to ? texts.get(message.reply_to) : undefined} />
         ))}
       </ol>
       {unsent.map((one) => (

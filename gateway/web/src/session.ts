@@ -6,6 +6,9 @@ export interface Session {
 
 const KEY = 'penstock.session'
 
+/** Where unsent-memory.ts keeps what this user could not send: nobody else's to see. */
+export const UNSENT_KEY = 'penstock.unsent'
+
 export function currentSession(): Session | undefined {
   const stored = sessionStorage.getItem(KEY)
   return stored ? (JSON.parse(stored) as Session) : undefined
@@ -18,6 +21,7 @@ export function startSession(session: Session): void {
 /** A full reload is the one way to be sure that no collection, token or open request of this user is left in memory. */
 export function endSession(): void {
   sessionStorage.removeItem(KEY)
+  sessionStorage.removeItem(UNSENT_KEY)
   // What Electric's client remembers of shapes is kept by address, and the next user's shapes have the same addresses.
   for (const key of Object.keys(localStorage)) if (key.startsWith('electric_')) localStorage.removeItem(key)
   history.replaceState(null, '', location.pathname)

@@ -10,7 +10,7 @@ export function SyncNotice({ shape }: { shape: ShapeDefinition }) {
   if (trouble.kind === 'reconnecting') {
     return (
       <p className="sync-trouble" role="status" data-testid="sync-trouble" data-kind="reconnecting">
-        Reconnecting…
+        Connection lost, reconnecting… What is here may be behind; a question that you send is kept.
       </p>
     )
   }

@@ -13,6 +13,7 @@ interface Granted {
 }
 type Post = (user: string, body: Record<string, string>) => [number, unknown]
 
+const STOP = /^\/answers\/([^/]+)\/stop$/
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 
@@ -71,6 +72,17 @@ export class FakeGateway {
     },
   }
 
+  #stop(path: string): Post {
+    const row = this.shapes.rows('messages').find(({ id }) => id === STOP.exec(path)![1])
+    if (!row) return () => [404, { detail: 'No such answer.' }]
+    return () => [200, { txid: this.write({ ...row, status: 'cancelled' }) }]
+  }
+
+  /** Writes a message as a worker would. */
+  write(row: Row): number {
+    return this.shapes.commit([{ table: 'messages', operation: 'update', row: { ...row, updated_at: pgTime(Date.now()) } }])
+  }
+
   #owns(user: string, id: string): boolean {
     return this.shapes.rows('conversations').some((row) => row['id'] === id && row['owner'] === user)
   }
@@ -101,7 +113,7 @@ export class FakeGateway {
     const how = refusal < 0 ? undefined : this.refusals.splice(refusal, 1)[0]!.how
     if (how === 'reset') return void request.socket.destroy()
     if (typeof how === 'number') return problem(response, how)
-    const post = this.#posts[path]
+    const post = STOP.test(path) ? this.#stop(path) : this.#posts[path]
     if (request.method === 'POST' && post) {
       const pause = (millis: number) => new Promise((resolve) => setTimeout(resolve, path === '/shapes/auth-token' ? 0 : millis))
       await pause(this.commitDelayMillis)

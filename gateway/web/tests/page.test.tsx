@@ -181,3 +181,62 @@ test('where nobody can sign in by name a token is asked for', async () => {
   expect(screen.getByText('bob')).toBeTruthy()
   expect(setting.gateway.calls('/shapes/auth-token').at(-1)?.authorization).toBe(`Bearer ${tokenOf('bob')}`)
 })
+
+/** The answer's row as the database has it. */
+const answerRow = () => setting.gateway.shapes.rows('messages').find(({ role }) => role === 'assistant')!
+
+async function askAndGrow() {
+  await signInAndOpen()
+  ask('What is a penstock?')
+  await waitFor(() => expect(row('user')?.dataset['delivery']).toBe('confirmed'))
+  setting.gateway.write({ ...answerRow(), status: 'generating', content: 'A penstock carries' })
+  await screen.findByText('A penstock carries')
+}
+
+test('an answer grows in the same place, and says how long it took', async () => {
+  await askAndGrow()
+  const item = row('assistant')
+  const text = item?.querySelector('.text')
+  expect(item?.textContent).toContain('Writing…')
+  setting.gateway.write({ ...answerRow(), content: 'A penstock carries water' })
+  await waitFor(() => expect(text?.textContent).toBe('A penstock carries water'))
+  setting.gateway.write({ ...answerRow(), status: 'completed', content: 'A penstock carries water.' })
+  await waitFor(() => expect(row('assistant')?.textContent).toMatch(/water\.Answered in \d/))
+  expect(row('assistant')).toBe(item)
+  expect(item?.querySelector('.text')).toBe(text)
+  expect(screen.queryByTestId('stop')).toBeNull()
+})
+
+test('a stopped answer keeps its text and is asked again under new ids', async () => {
+  await askAndGrow()
+  click('stop')
+  await waitFor(() => expect(row('assistant')?.dataset['status']).toBe('cancelled'))
+  expect(row('assistant')?.textContent).toContain('A penstock carriesStopped.')
+  click('ask-again')
+  await waitFor(() => expect(document.querySelectorAll('li[data-delivery="confirmed"]')).toHaveLength(2))
+  const [first, second] = setting.gateway.calls('/questions/send').map(({ body }) => body)
+  expect(second!['content']).toBe(first!['content'])
+  expect(second!['questionId']).not.toBe(first!['questionId'])
+  expect(second!['answerId']).not.toBe(first!['answerId'])
+  expect(document.querySelectorAll('li[data-status="cancelled"]')).toHaveLength(1)
+})
+
+test('a stop that fails says why and can be tried again', async () => {
+  await askAndGrow()
+  const path = `/answers/${answerRow()['id']}/stop`
+  setting.gateway.refusals.push({ path, how: 403 })
+  click('stop')
+  expect((await screen.findByTestId('stop-error')).textContent).toBe('Not stopped. Refused with 403.')
+  click('stop')
+  await waitFor(() => expect(row('assistant')?.dataset['status']).toBe('cancelled'))
+  expect(setting.gateway.calls(path)).toHaveLength(2)
+})
+
+test('a failed answer says why and is asked again', async () => {
+  await askAndGrow()
+  setting.gateway.write({ ...answerRow(), status: 'failed', error: 'The model is overloaded.' })
+  await waitFor(() => expect(row('assistant')?.textContent).toContain('The answer failed. The model is overloaded.'))
+  click('ask-again')
+  await waitFor(() => expect(document.querySelectorAll('li[data-delivery="confirmed"]')).toHaveLength(2))
+  expect(document.querySelectorAll('li[data-status="failed"]')).toHaveLength(1)
+})

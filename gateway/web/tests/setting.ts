@@ -32,6 +32,8 @@ const load = async () => ({
   ...(await import('../src/deliveries')),
   ...(await import('../src/sync-health')),
   ...(await import('../src/session')),
+  ...(await import('../src/stop-answer')),
+  ...(await import('../src/unsent-memory')),
 })
 
 /** A conversation of alice's that is already in the database. */

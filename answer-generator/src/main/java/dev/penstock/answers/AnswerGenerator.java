@@ -24,21 +24,22 @@ final class AnswerGenerator implements AutoCloseable {
     this.properties = properties;
     this.database = new HikariDataSource(database(properties));
     AnswerStore store = new AnswerStore(database);
+    DeadLetters deadLetters = new DeadLetters(database);
     AnswerMetrics metrics = new AnswerMetrics(registry);
     this.worker =
         new AnswerWorker(
-            "answers-" + UUID.randomUUID(),
+            "answers-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID(),
             answerer,
             store,
+            deadLetters,
             metrics,
             properties.limits(),
-            properties.lease(),
             properties.concurrency());
     this.leases =
         new Rounds(
             "answers-leases",
             new LeaseKeeper(worker, store, properties.lease()),
-            properties.lease().dividedBy(4));
+            properties.stopPoll());
     this.sweeps =
         new Rounds(
             "answers-sweep",
@@ -54,6 +55,7 @@ final class AnswerGenerator implements AutoCloseable {
                 properties.deliveryLimit()),
             properties.kafkaBootstrapServers(),
             worker,
+            deadLetters,
             metrics);
   }
 

@@ -1,10 +1,14 @@
 package dev.penstock.answers;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,7 +24,13 @@ final class AnswerMetrics {
   private final Counter swept;
   private final Counter takeovers;
   private final Counter failedAttempts;
+  private final Counter fencedWrites;
+  private final Counter promptTokens;
+  private final Counter answerTokens;
   private final Timer waited;
+  private final Timer firstToken;
+  private final DistributionSummary updates;
+  private final DistributionSummary amplification;
 
   AnswerMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -33,12 +43,18 @@ final class AnswerMetrics {
     this.swept = registry.counter("penstock.answers.swept");
     this.takeovers = registry.counter("penstock.answers.takeovers");
     this.failedAttempts = registry.counter("penstock.answers.attempts.failed");
+    this.fencedWrites = registry.counter("penstock.answers.writes.fenced");
+    this.promptTokens = registry.counter("penstock.answers.tokens", "of", "prompt");
+    this.answerTokens = registry.counter("penstock.answers.tokens", "of", "answer");
     this.waited = registry.timer("penstock.answers.waited");
+    this.firstToken = registry.timer("penstock.answers.first.token");
+    this.updates = registry.summary("penstock.answers.updates");
+    this.amplification = registry.summary("penstock.answers.amplification");
   }
 
   void started(Lease lease) {
     inFlight.incrementAndGet();
-    if (lease.generation() > 1) {
+    if (lease.claims() > 1) {
       takeovers.increment();
     }
   }
@@ -48,6 +64,28 @@ final class AnswerMetrics {
     registry
         .timer("penstock.answers", "outcome", outcome.name().toLowerCase(Locale.ROOT))
         .record(duration);
+  }
+
+  /// From the call of the answerer to its first piece.
+  void firstToken(long nanos) {
+    firstToken.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /// As the provider counts.
+  void tokens(long prompt, long answer) {
+    promptTokens.increment((double) prompt);
+    answerTokens.increment((double) answer);
+  }
+
+  /// The writes of an answer by the run that completed it, and all writes' bytes by the text's.
+  void completed(int writes, long bytes, String text) {
+    updates.record(writes);
+    amplification.record((double) bytes / Math.max(1, text.getBytes(UTF_8).length));
+  }
+
+  /// A write that changed nothing: the answer is another's or final.
+  void fencedWrite() {
+    fencedWrites.increment();
   }
 
   /// From the placeholder's making to its reading by a worker.

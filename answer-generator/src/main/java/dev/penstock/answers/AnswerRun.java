@@ -1,56 +1,75 @@
 package dev.penstock.answers;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
-/// One worker's run at one answer under one lease: waits for the row, answers, writes once.
+/// One worker's run at one answer under one lease: waits for the row, lets the answerer speak, and
+/// ends in one final write.
 final class AnswerRun {
   /// @param attempts how often the answerer is asked, at least 1
   /// @param attemptBackoff the first pause between attempts
+  /// @param longestPause between attempts, also where a provider asks for more
   /// @param timeout of the whole run
   /// @param maxClaims how often an answer may be claimed before it counts as the cause
   /// @param maxLength of an answer, in UTF-16 units
+  /// @param historyMessages of the conversation before the question
   /// @param visibility how long to wait for a row whose commit is in the log already
+  /// @param lease prolonged by every write
+  /// @param growth when the row is written
   record Limits(
       int attempts,
       Duration attemptBackoff,
+      Duration longestPause,
       Duration timeout,
       int maxClaims,
       int maxLength,
-      Duration visibility) {}
+      int historyMessages,
+      Duration visibility,
+      Duration lease,
+      Growth.Limits growth) {}
 
   private static final Logger log = LoggerFactory.getLogger(AnswerRun.class);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-
-  /// How long a finished answer is kept for a database that is away.
-  private static final Duration WRITE_PATIENCE = Duration.ofMinutes(2);
 
   private final Lease lease;
   private final Answerer answerer;
   private final AnswerStore store;
+  private final FinalWrite finalWrite;
   private final AnswerMetrics metrics;
   private final Limits limits;
   private final StopSignal signal = new StopSignal();
   private final long startedNanos = System.nanoTime();
+  private volatile @Nullable UUID conversationId;
 
   AnswerRun(
-      Lease lease, Answerer answerer, AnswerStore store, AnswerMetrics metrics, Limits limits) {
+      Lease lease,
+      Answerer answerer,
+      AnswerStore store,
+      DeadLetters deadLetters,
+      AnswerMetrics metrics,
+      Limits limits) {
     this.lease = lease;
     this.answerer = answerer;
     this.store = store;
     this.metrics = metrics;
     this.limits = limits;
+    this.finalWrite = new FinalWrite(lease, store, deadLetters, metrics, signal);
   }
 
   UUID answerId() {
     return lease.answerId();
+  }
+
+  /// Known once the row was seen.
+  Optional<UUID> conversationId() {
+    return Optional.ofNullable(conversationId);
   }
 
   void stop(StopSignal.Cause cause) {
@@ -67,7 +86,7 @@ final class AnswerRun {
   }
 
   /// Runs to the end; what it could not finish is left to the lease's end and the sweep.
-  void run() {
+  Outcome run() {
     Outcome outcome = Outcome.RELEASED;
     try {
       outcome = answer();
@@ -79,140 +98,142 @@ final class AnswerRun {
     } finally {
       metrics.finished(outcome, taken());
     }
+    return outcome;
   }
 
   private Outcome answer() {
-    if (lease.generation() > limits.maxClaims()) {
-      return fail(Reasons.INTERRUPTED);
-    }
     try {
-      Optional<AnswerRow> row = awaitRow();
-      if (row.isEmpty()) {
+      Optional<AnswerRow> visible = awaitRow();
+      if (visible.isEmpty()) {
         store.drop(lease);
         return Outcome.NOT_VISIBLE;
       }
-      if (row.get().status().isFinal()) {
+      AnswerRow row = visible.get();
+      conversationId = row.conversationId();
+      if (row.status().isFinal()) {
         store.drop(lease);
         return Outcome.FENCED;
       }
-      metrics.waited(row.get().waited());
-      Question question = row.get().question();
-      return question == null ? fail(Reasons.NO_QUESTION) : answer(question);
+      if (row.blocked()) {
+        store.release(lease);
+        return Outcome.DEFERRED;
+      }
+      if (lease.claims() > limits.maxClaims()) {
+        return finalWrite.fail(
+            new Failure(Reasons.INTERRUPTED, lease.claims() - 1 + " runs did not end", 0));
+      }
+      metrics.waited(row.waited());
+      Question question = row.question();
+      return question == null
+          ? finalWrite.fail(new Failure(Reasons.NO_QUESTION, "no question", 0))
+          : answer(question, row.written());
     } catch (InterruptedException e) {
-      return stopped();
-    } catch (AnswerRefusedException e) {
-      return fail(e.reason());
+      return stopped(0);
     }
   }
 
   /// A commit can be in the log before it is visible.
-  private Optional<AnswerRow> awaitRow() throws InterruptedException, AnswerRefusedException {
+  private Optional<AnswerRow> awaitRow() throws InterruptedException {
     Instant end = Instant.now().plus(limits.visibility());
     Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofMillis(250));
     Optional<AnswerRow> row = store.find(answerId());
     while (row.isEmpty() && Instant.now().isBefore(end)) {
-      Duration pause = backoff.next();
-      signal.interruptibly(() -> {
-        Thread.sleep(pause);
-        return true;
-      });
+      pause(backoff.next());
       row = store.find(answerId());
     }
     return row;
   }
 
-  private Outcome answer(Question question) throws InterruptedException, AnswerRefusedException {
-    Backoff backoff = new Backoff(limits.attemptBackoff(), LONGEST_PAUSE);
+  private void pause(Duration pause) throws InterruptedException {
+    signal.interruptibly(() -> {
+      Thread.sleep(pause);
+      return true;
+    });
+  }
+
+  private Outcome answer(Question asked, long written) {
+    Question question =
+        asked.after(store.history(asked, limits.historyMessages(), limits.maxLength()));
+    GrowingRow row = new GrowingRow(lease, store, metrics, limits, question.begun(), written);
+    Backoff backoff = new Backoff(limits.attemptBackoff(), limits.longestPause());
+    String cause = "";
     for (int attempt = 1; attempt <= limits.attempts(); attempt++) {
-      String text = attempt(question, attempt);
-      if (signal.cause().isPresent()) {
-        return stopped();
-      }
-      if (text != null) {
-        return write(Outcome.COMPLETED, () -> store.complete(lease, text));
-      }
-      if (attempt < limits.attempts()) {
-        Duration pause = backoff.next();
-        signal.interruptibly(() -> {
-          Thread.sleep(pause);
-          return true;
-        });
+      Draft draft =
+          new Draft(answerer.continues() ? question.begun() : "", limits.maxLength(), metrics);
+      try (Attempt running = new Attempt(answerId(), answerer, question, draft)) {
+        Throwable failure = row.follow(running.draft(), signal);
+        if (failure == null) {
+          return complete(draft.text(), row);
+        }
+        if (failure instanceof AnswerRefusedException refused) {
+          row.checkpoint(draft);
+          return finalWrite.fail(
+              new Failure(refused.reason(), refused.causeForOperators(), attempt));
+        }
+        cause = failed(question, attempt, failure);
+        question = answerer.continues() ? question.begun(draft.text()) : question;
+        if (attempt < limits.attempts()) {
+          pause(longer(backoff.next(), failure));
+        }
+      } catch (GrowingRow.LostException e) {
+        return finalWrite.lost();
+      } catch (InterruptedException e) {
+        if (signal.cause().filter(StopSignal.Cause::keepsText).isPresent()) {
+          row.checkpoint(draft);
+        }
+        return stopped(attempt);
       }
     }
-    return fail(Reasons.FAILED);
+    return finalWrite.fail(new Failure(Reasons.FAILED, cause, limits.attempts()));
   }
 
-  /// The text, or null where the attempt failed or was stopped.
-  private @Nullable String attempt(Question question, int attempt) throws AnswerRefusedException {
-    CollectedAnswer collected = new CollectedAnswer(limits.maxLength());
-    try {
-      return signal.interruptibly(() -> {
-        answerer.answer(question, collected);
-        return collected.text();
-      });
-    } catch (InterruptedException | RuntimeException | LinkageError e) {
-      if (signal.cause().isEmpty()) {
-        metrics.attemptFailed();
-        // The name only: a provider's message may quote the question.
-        log.atWarn()
-            .addKeyValue("messageId", answerId())
-            .addKeyValue("conversationId", question.conversationId())
-            .addKeyValue("attempt", attempt)
-            .addKeyValue("failure", e.getClass().getName())
-            .log("An attempt to answer failed");
-      }
-      return null;
+  private Outcome complete(String text, GrowingRow row) {
+    Outcome outcome = finalWrite.complete(text);
+    if (outcome == Outcome.COMPLETED) {
+      long bytes = text.getBytes(UTF_8).length;
+      metrics.completed(row.updates() + 1, row.written() + bytes, text);
     }
+    return outcome;
   }
 
-  private Outcome stopped() {
+  /// What a provider asked for counts, within a bound.
+  private Duration longer(Duration pause, Throwable failure) {
+    if (failure instanceof AttemptFailedException e && e.after().compareTo(pause) > 0) {
+      // Not sooner than asked for, and not everyone at once.
+      Duration asked = e.after().plus(pause.dividedBy(2));
+      return asked.compareTo(limits.longestPause()) > 0 ? limits.longestPause() : asked;
+    }
+    return pause;
+  }
+
+  private String failed(Question question, int attempt, Throwable failure) {
+    metrics.attemptFailed();
+    // The name only: a provider's message may quote the question.
+    String cause =
+        failure instanceof AttemptFailedException
+            ? String.valueOf(failure.getMessage())
+            : failure.getClass().getName();
+    log.atWarn()
+        .addKeyValue("messageId", answerId())
+        .addKeyValue("conversationId", question.conversationId())
+        .addKeyValue("attempt", attempt)
+        .addKeyValue("failure", cause)
+        .log("An attempt to answer failed");
+    return cause;
+  }
+
+  private Outcome stopped(int attempts) {
     return switch (signal.cause().orElse(StopSignal.Cause.CLOSING)) {
-      case LEASE_LOST -> Outcome.FENCED;
-      case TIMED_OUT -> fail(Reasons.TIMED_OUT);
+      case LEASE_LOST -> finalWrite.lost();
+      case CANCELLED -> {
+        store.drop(lease);
+        yield Outcome.CANCELLED;
+      }
+      case TIMED_OUT -> finalWrite.fail(new Failure(Reasons.TIMED_OUT, "answer-timeout", attempts));
       case CLOSING -> {
         store.release(lease);
         yield Outcome.RELEASED;
       }
     };
-  }
-
-  private Outcome fail(String reason) {
-    return write(Outcome.FAILED, () -> store.fail(lease, reason));
-  }
-
-  private Outcome write(Outcome written, BooleanSupplier finish) {
-    if (patiently(finish)) {
-      return written;
-    }
-    boolean cancelled =
-        store.find(answerId()).filter(row -> row.status() == AnswerStatus.CANCELLED).isPresent();
-    return cancelled ? Outcome.CANCELLED : Outcome.FENCED;
-  }
-
-  /// An answer is dear: it is written when the database is back, unless another has it by then.
-  private boolean patiently(BooleanSupplier finish) {
-    Instant end = Instant.now().plus(WRITE_PATIENCE);
-    Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofMillis(500));
-    while (true) {
-      try {
-        return finish.getAsBoolean();
-      } catch (DataAccessException e) {
-        boolean pointless =
-            signal.cause().filter(cause -> cause != StopSignal.Cause.TIMED_OUT).isPresent();
-        if (pointless || Instant.now().isAfter(end) || !pause(backoff.next())) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private static boolean pause(Duration pause) {
-    try {
-      Thread.sleep(pause);
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /// Claims answers and runs them, each on a virtual thread, never more at once than it has slots.
 final class AnswerWorker {
@@ -29,9 +30,9 @@ final class AnswerWorker {
   private final String name;
   private final Answerer answerer;
   private final AnswerStore store;
+  private final DeadLetters deadLetters;
   private final AnswerMetrics metrics;
   private final AnswerRun.Limits limits;
-  private final Duration leaseLength;
   private final int concurrency;
   private final Semaphore slots;
   private final Set<UUID> taken = ConcurrentHashMap.newKeySet();
@@ -42,16 +43,16 @@ final class AnswerWorker {
       String name,
       Answerer answerer,
       AnswerStore store,
+      DeadLetters deadLetters,
       AnswerMetrics metrics,
       AnswerRun.Limits limits,
-      Duration leaseLength,
       int concurrency) {
     this.name = name;
     this.answerer = answerer;
     this.store = store;
+    this.deadLetters = deadLetters;
     this.metrics = metrics;
     this.limits = limits;
-    this.leaseLength = leaseLength;
     this.concurrency = concurrency;
     this.slots = new Semaphore(concurrency);
   }
@@ -83,7 +84,7 @@ final class AnswerWorker {
     Taken result = Taken.BUSY;
     try {
       if (!closing) {
-        result = claim(answerId) ? Taken.STARTED : Taken.REPEATED;
+        result = claim(answerId).map(this::start).orElse(Taken.REPEATED);
       }
       return result;
     } finally {
@@ -93,43 +94,81 @@ final class AnswerWorker {
     }
   }
 
-  private boolean claim(UUID answerId) {
+  private Optional<AnswerRun> claim(UUID answerId) {
     // Two runs of one answer in one worker would hold the same lease.
     if (!taken.add(answerId)) {
-      return false;
+      return Optional.empty();
     }
-    Optional<Lease> lease = Optional.empty();
+    Optional<AnswerRun> run = Optional.empty();
     try {
-      lease = store.claim(answerId, name, leaseLength);
-      lease.ifPresent(this::start);
-      return lease.isPresent();
+      run =
+          store
+              .claim(answerId, name, limits.lease())
+              .map(lease -> {
+                metrics.started(lease);
+                return new AnswerRun(lease, answerer, store, deadLetters, metrics, limits);
+              });
+      run.ifPresent(claimed -> runs.put(answerId, claimed));
+      return run;
     } finally {
-      if (lease.isEmpty()) {
+      if (run.isEmpty()) {
         taken.remove(answerId);
       }
     }
   }
 
-  private void start(Lease lease) {
-    AnswerRun run = new AnswerRun(lease, answerer, store, metrics, limits);
-    runs.put(lease.answerId(), run);
-    metrics.started(lease);
+  private Taken start(AnswerRun first) {
     Thread.ofVirtual()
-        .name("answer-" + lease.answerId())
-        .uncaughtExceptionHandler((thread, failure) ->
-            log.atError()
-                .addKeyValue("messageId", lease.answerId())
-                .addKeyValue("failure", failure.getClass().getName())
-                .log("A run was lost; its lease runs out"))
+        .name("answer-" + first.answerId())
         .start(() -> {
           try {
-            run.run();
+            Optional<AnswerRun> run = Optional.of(first);
+            while (run.isPresent()) {
+              run = following(run.get(), finish(run.get()));
+            }
           } finally {
-            runs.remove(lease.answerId());
-            taken.remove(lease.answerId());
             slots.release();
           }
         });
+    return Taken.STARTED;
+  }
+
+  private Outcome finish(AnswerRun run) {
+    try {
+      return run.run();
+    } catch (RuntimeException | Error e) {
+      log.atError()
+          .addKeyValue("messageId", run.answerId())
+          .addKeyValue("failure", e.getClass().getName())
+          .log("A run was lost; its lease runs out");
+      return Outcome.RELEASED;
+    } finally {
+      runs.remove(run.answerId());
+      taken.remove(run.answerId());
+    }
+  }
+
+  /// What this run's end may have freed: the next answer of its conversation. Whoever dies before
+  /// that leaves it to the sweep.
+  private Optional<AnswerRun> following(AnswerRun run, Outcome outcome) {
+    if (closing) {
+      return Optional.empty();
+    }
+    try {
+      return switch (outcome) {
+        case COMPLETED, FAILED, CANCELLED ->
+            run.conversationId().flatMap(store::next).flatMap(this::claim);
+        // What it waited for may have ended meanwhile.
+        case DEFERRED -> claim(run.answerId());
+        case FENCED, NOT_VISIBLE, RELEASED -> Optional.empty();
+      };
+    } catch (DataAccessException e) {
+      log.atWarn()
+          .addKeyValue("messageId", run.answerId())
+          .setCause(e)
+          .log("The next answer was left to the sweep: the database is out of reach");
+      return Optional.empty();
+    }
   }
 
   /// Takes nothing more, lets runs finish for `grace`, then releases the rest; gives up after

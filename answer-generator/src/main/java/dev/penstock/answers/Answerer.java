@@ -10,10 +10,16 @@ public interface Answerer {
   /// An answer that is no longer wanted is cancelled by interrupting the thread; from then on the
   /// sink refuses text. An implementation ends what it holds at its provider on the way out.
   ///
-  /// Any other exception is a failed attempt, which is repeated; its text is never shown to anyone.
+  /// Any other exception is a failed attempt, which is repeated.
   ///
   /// @throws AnswerRefusedException if no attempt can succeed
   /// @throws InterruptedException if it was cancelled
   void answer(Question question, AnswerSink sink)
       throws AnswerRefusedException, InterruptedException;
+
+  /// Whether it goes on from [Question#begun], streaming only what follows. Where not, it begins
+  /// anew, and what is shown stays until the new text is longer.
+  default boolean continues() {
+    return false;
+  }
 }

@@ -17,13 +17,10 @@ class AnswersConfiguration {
     return new SimpleMeterRegistry();
   }
 
-  /// An [Answerer] of the context, or the offline one.
+  /// An [Answerer] of the context, or the configured model, or the offline one.
   @Bean(initMethod = "start", destroyMethod = "close")
   AnswerGenerator answerGenerator(
       AnswersProperties properties, ObjectProvider<Answerer> answerer, MeterRegistry registry) {
-    return new AnswerGenerator(
-        properties,
-        answerer.getIfAvailable(() -> new OfflineAnswerer(properties.offlineWordDelay())),
-        registry);
+    return new AnswerGenerator(properties, answerer.getIfAvailable(properties::answerer), registry);
   }
 }

@@ -1,6 +1,9 @@
 package dev.penstock.answers;
 
+import dev.penstock.answers.model.ChatAnswerer;
+import dev.penstock.answers.model.ModelSettings;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -16,10 +19,16 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param concurrency answers at once, 1 to 1000
 /// @param attempts how often the answerer is asked before the answer fails, 1 to 20
 /// @param attemptBackoff the first pause between attempts
+/// @param longestPause between attempts, also where a provider asks for more
 /// @param answerTimeout of one answer, all attempts together
 /// @param maxAnswerLength in UTF-16 units
+/// @param historyMessages of the conversation before the question, at most 1000
 /// @param maxClaims how many workers may begin one answer before it fails
 /// @param lease how long an answer is lost with its worker
+/// @param stopPoll how often a worker looks whether its answers were stopped
+/// @param updateInterval between two updates of a growing answer
+/// @param sentencePatience how long an update waits for the end of a sentence
+/// @param maxAmplification all updates of an answer by its final text, in bytes of text, 2 to 1000
 /// @param visibilityPatience how long to wait for a row whose record came first
 /// @param recordLock how long Kafka waits for an acknowledgement; stock brokers take 15 s to 60 s
 /// @param deliveryLimit after how many deliveries Kafka gives a record up, 2 to 10
@@ -28,6 +37,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param sweepLimit rows per sweep
 /// @param closeGrace how long answers in work may still finish at the end, at most 2 s
 /// @param offlineWordDelay pause after each word of the offline answerer
+/// @param llm which language model answers
 @ConfigurationProperties(prefix = "penstock.answers", ignoreUnknownFields = false)
 record AnswersProperties(
     String databaseUrl,
@@ -39,10 +49,16 @@ record AnswersProperties(
     int concurrency,
     int attempts,
     Duration attemptBackoff,
+    Duration longestPause,
     Duration answerTimeout,
     int maxAnswerLength,
+    int historyMessages,
     int maxClaims,
     Duration lease,
+    Duration stopPoll,
+    Duration updateInterval,
+    Duration sentencePatience,
+    double maxAmplification,
     Duration visibilityPatience,
     Duration recordLock,
     int deliveryLimit,
@@ -50,7 +66,8 @@ record AnswersProperties(
     Duration sweepPendingAfter,
     int sweepLimit,
     Duration closeGrace,
-    Duration offlineWordDelay) {
+    Duration offlineWordDelay,
+    ModelProperties llm) {
   AnswersProperties {
     require(
         databaseUrl != null && databaseUrl.startsWith("jdbc:postgresql:"),
@@ -63,10 +80,20 @@ record AnswersProperties(
     requireBetween(concurrency, 1, 1_000, "concurrency");
     requireBetween(attempts, 1, 20, "attempts");
     requireBetween(attemptBackoff, Duration.ofMillis(1), Duration.ofMinutes(1), "attempt-backoff");
+    requireBetween(longestPause, attemptBackoff, Duration.ofHours(1), "longest-pause");
     requireBetween(answerTimeout, Duration.ofMillis(100), Duration.ofHours(24), "answer-timeout");
     requireBetween(maxAnswerLength, 1, 10_000_000, "max-answer-length");
+    requireBetween(historyMessages, 0, 1_000, "history-messages");
     requireBetween(maxClaims, 1, 1_000, "max-claims");
     requireBetween(lease, Duration.ofSeconds(1), Duration.ofMinutes(10), "lease");
+    requireBetween(stopPoll, Duration.ofMillis(20), Duration.ofSeconds(1), "stop-poll");
+    // So that with the final one there are never more than four in a second.
+    requireBetween(
+        updateInterval, Duration.ofMillis(334), Duration.ofMinutes(1), "update-interval");
+    requireBetween(sentencePatience, Duration.ZERO, Duration.ofMinutes(1), "sentence-patience");
+    require(
+        maxAmplification >= 2 && maxAmplification <= 1_000,
+        "max-amplification must be 2 to 1000, not " + maxAmplification);
     requireBetween(visibilityPatience, Duration.ZERO, Duration.ofMinutes(1), "visibility-patience");
     requireBetween(recordLock, Duration.ofSeconds(1), Duration.ofHours(1), "record-lock");
     requireBetween(deliveryLimit, 2, 10, "delivery-limit");
@@ -77,9 +104,25 @@ record AnswersProperties(
     requireBetween(offlineWordDelay, Duration.ZERO, Duration.ofSeconds(10), "offline-word-delay");
   }
 
+  Answerer answerer() {
+    Optional<ModelSettings> settings = llm.settings(answerTimeout, concurrency);
+    return settings.isPresent()
+        ? new ChatAnswerer(settings.get())
+        : new OfflineAnswerer(offlineWordDelay);
+  }
+
   AnswerRun.Limits limits() {
     return new AnswerRun.Limits(
-        attempts, attemptBackoff, answerTimeout, maxClaims, maxAnswerLength, visibilityPatience);
+        attempts,
+        attemptBackoff,
+        longestPause,
+        answerTimeout,
+        maxClaims,
+        maxAnswerLength,
+        historyMessages,
+        visibilityPatience,
+        lease,
+        new Growth.Limits(updateInterval, sentencePatience, maxAmplification));
   }
 
   private static boolean isText(@Nullable String value) {

@@ -6,5 +6,6 @@ import java.util.UUID;
 ///
 /// @param answerId the answer
 /// @param worker who holds it: unique for each start of a process
-/// @param generation counts the claims of this answer, from 1
-record Lease(UUID answerId, String worker, long generation) {}
+/// @param generation grows with every claim and is never used twice
+/// @param claims how many runs began this answer and did not hand it on, this one included
+record Lease(UUID answerId, String worker, long generation, int claims) {}

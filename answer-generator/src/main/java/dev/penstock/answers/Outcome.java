@@ -6,12 +6,14 @@ enum Outcome {
   COMPLETED,
   /// The reason why there is none was written.
   FAILED,
-  /// Nothing was written: somebody stopped the answer.
+  /// Nothing more was written: somebody stopped the answer.
   CANCELLED,
-  /// Nothing was written: another worker has or had the answer.
+  /// Nothing more was written: another worker has or had the answer.
   FENCED,
   /// Nothing was written: the row is not visible. The sweep finds it if it ever is.
   NOT_VISIBLE,
-  /// Nothing was written and anyone may take the answer.
+  /// Nothing was written: an earlier answer of the conversation is unfinished.
+  DEFERRED,
+  /// Anyone may take the answer, and go on from what is written.
   RELEASED
 }

@@ -36,6 +36,7 @@ final class QuestionIntake {
   private final ShareGroup group;
   private final Map<String, Object> clientSettings;
   private final AnswerWorker worker;
+  private final DeadLetters deadLetters;
   private final AnswerMetrics metrics;
   private final Backoff backoff = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(5));
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -43,7 +44,11 @@ final class QuestionIntake {
   private volatile @Nullable ShareConsumer<byte[], byte[]> current;
 
   QuestionIntake(
-      ShareGroup group, String bootstrapServers, AnswerWorker worker, AnswerMetrics metrics) {
+      ShareGroup group,
+      String bootstrapServers,
+      AnswerWorker worker,
+      DeadLetters deadLetters,
+      AnswerMetrics metrics) {
     this.group = group;
     this.clientSettings =
         Map.of(
@@ -53,6 +58,7 @@ final class QuestionIntake {
             "request.timeout.ms", 5_000,
             "reconnect.backoff.max.ms", 1_000);
     this.worker = worker;
+    this.deadLetters = deadLetters;
     this.metrics = metrics;
     this.thread = Thread.ofPlatform().name("answers-intake").unstarted(this::run);
   }
@@ -125,28 +131,34 @@ final class QuestionIntake {
       metrics.redelivered();
     }
     Optional<UUID> answerId = QuestionRecords.answerId(record.value());
-    if (answerId.isEmpty()) {
-      metrics.malformed();
-      log.atWarn()
-          .addKeyValue("topic", record.topic())
-          .addKeyValue("partition", record.partition())
-          .addKeyValue("offset", record.offset())
-          .log("A record that is no QuestionAsked was rejected");
-      return AcknowledgeType.REJECT;
-    }
     try {
-      AcknowledgeType acknowledgement = take(answerId.get());
+      AcknowledgeType acknowledgement =
+          answerId.isPresent() ? take(answerId.get()) : reject(record);
       backoff.reset();
       return acknowledgement;
     } catch (DataAccessException e) {
       log.atWarn()
-          .addKeyValue("messageId", answerId.get())
+          .addKeyValue("topic", record.topic())
+          .addKeyValue("partition", record.partition())
           .addKeyValue("offset", record.offset())
           .setCause(e)
           .log("A question was given back to Kafka: the database is out of reach");
       pause();
       return AcknowledgeType.RELEASE;
     }
+  }
+
+  private AcknowledgeType reject(ConsumerRecord<byte[], byte[]> record) {
+    byte @Nullable [] value = record.value();
+    deadLetters.reject(
+        record.topic(), record.partition(), record.offset(), value == null ? new byte[0] : value);
+    metrics.malformed();
+    log.atWarn()
+        .addKeyValue("topic", record.topic())
+        .addKeyValue("partition", record.partition())
+        .addKeyValue("offset", record.offset())
+        .log("A record that is no QuestionAsked was rejected");
+    return AcknowledgeType.REJECT;
   }
 
   private AcknowledgeType take(UUID answerId) throws InterruptedException {

@@ -11,15 +11,25 @@ final class StopSignal {
   enum Cause {
     /// Another worker has the answer now.
     LEASE_LOST,
+    /// Somebody stopped the answer, for good.
+    CANCELLED,
     /// It takes longer than allowed.
     TIMED_OUT,
     /// This worker is being closed.
-    CLOSING
+    CLOSING;
+
+    /// Whether what was said so far is still this run's to write.
+    boolean keepsText() {
+      return switch (this) {
+        case LEASE_LOST, CANCELLED -> false;
+        case TIMED_OUT, CLOSING -> true;
+      };
+    }
   }
 
   @FunctionalInterface
   interface Work<T> {
-    T run() throws InterruptedException, AnswerRefusedException;
+    T run() throws InterruptedException;
   }
 
   private final Lock lock = new ReentrantLock();
@@ -53,7 +63,7 @@ final class StopSignal {
   /// Runs `work` so that [#stop] interrupts it.
   ///
   /// @throws InterruptedException if it was stopped, before or meanwhile
-  <T> T interruptibly(Work<T> work) throws InterruptedException, AnswerRefusedException {
+  <T> T interruptibly(Work<T> work) throws InterruptedException {
     lock.lock();
     try {
       if (cause != null) {

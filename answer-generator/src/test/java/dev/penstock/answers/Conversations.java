@@ -48,7 +48,7 @@ final class Conversations implements AutoCloseable {
   Conversations(String databaseUrl, DataSource dataSource) {
     this.databaseUrl = databaseUrl;
     this.jdbc = JdbcClient.create(dataSource);
-    jdbc.sql("truncate conversations, messages, answer_leases, commands").update();
+    jdbc.sql("truncate conversations, messages, answer_leases, commands, dead_letters").update();
     newConversation();
   }
 
@@ -176,6 +176,36 @@ final class Conversations implements AutoCloseable {
         .single();
   }
 
+  /// What the command-service does.
+  void cancel(QuestionAsked asked) {
+    jdbc.sql("update messages set status = 'cancelled', updated_at = now() where id = ?")
+        .param(asked.answerId())
+        .update();
+  }
+
+  record DeadLetter(
+      UUID id,
+      @Nullable UUID answerId,
+      String reason,
+      String cause,
+      int attempts,
+      @Nullable String payload) {}
+
+  List<DeadLetter> deadLetters() {
+    return jdbc.sql(
+            "select id, answer_id, reason, cause, attempts, payload from dead_letters"
+                + " order by failed_at")
+        .query((row, number) ->
+            new DeadLetter(
+                row.getObject(1, UUID.class),
+                row.getObject(2, UUID.class),
+                row.getString(3),
+                row.getString(4),
+                row.getInt(5),
+                row.getString(6)))
+        .list();
+  }
+
   int leases() {
     return jdbc.sql("select count(*) from answer_leases").query(Integer.class).single();
   }
@@ -192,9 +222,15 @@ final class Conversations implements AutoCloseable {
     settings.put("penstock.answers.concurrency", 8);
     settings.put("penstock.answers.attempts", 3);
     settings.put("penstock.answers.attempt-backoff", "10ms");
+    settings.put("penstock.answers.longest-pause", "1s");
     settings.put("penstock.answers.answer-timeout", "30s");
     settings.put("penstock.answers.max-answer-length", 2000);
+    settings.put("penstock.answers.history-messages", 100);
     settings.put("penstock.answers.max-claims", 5);
+    settings.put("penstock.answers.stop-poll", "100ms");
+    settings.put("penstock.answers.update-interval", "340ms");
+    settings.put("penstock.answers.sentence-patience", "500ms");
+    settings.put("penstock.answers.max-amplification", 3);
     settings.put("penstock.answers.lease", "2s");
     settings.put("penstock.answers.visibility-patience", "2s");
     settings.put("penstock.answers.record-lock", "2s");
@@ -204,6 +240,16 @@ final class Conversations implements AutoCloseable {
     settings.put("penstock.answers.sweep-limit", 100);
     settings.put("penstock.answers.close-grace", "100ms");
     settings.put("penstock.answers.offline-word-delay", "0ms");
+    settings.put("penstock.answers.llm.provider", "");
+    settings.put("penstock.answers.llm.base-url", "");
+    settings.put("penstock.answers.llm.api-key", "");
+    settings.put("penstock.answers.llm.model", "");
+    settings.put("penstock.answers.llm.system", "");
+    settings.put("penstock.answers.llm.context-tokens", 8000);
+    settings.put("penstock.answers.llm.answer-tokens", 4096);
+    settings.put("penstock.answers.llm.idle-timeout", "10s");
+    settings.put("penstock.answers.llm.requests-per-minute", 0);
+    settings.put("penstock.answers.llm.resume", true);
     changes.forEach((key, value) -> settings.put("penstock.answers." + key, value));
     return settings;
   }

@@ -27,7 +27,7 @@ class OfflineAnswererTest {
     UUID id = UUID.randomUUID();
     List<String> pieces = new ArrayList<>();
     new OfflineAnswerer(Duration.ZERO)
-        .answer(new Question(id, id, id, "alice", content), pieces::add);
+        .answer(new Question(id, id, id, "alice", content, List.of(), ""), pieces::add);
     return pieces;
   }
 }

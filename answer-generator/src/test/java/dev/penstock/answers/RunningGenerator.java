@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /// A started generator, its meters, and how often each question came to its answerer.
 final class RunningGenerator implements AutoCloseable {
@@ -26,13 +27,22 @@ final class RunningGenerator implements AutoCloseable {
     this.calls = calls;
     this.generator =
         new AnswerGenerator(
-            conversations.properties(changes),
-            (question, sink) -> {
-              calls.merge(question.answerId(), 1, Integer::sum);
-              answerer.answer(question, sink);
-            },
-            registry);
+            conversations.properties(changes), new Counted(answerer, calls), registry);
     generator.start();
+  }
+
+  private record Counted(Answerer answerer, Map<UUID, Integer> calls) implements Answerer {
+    @Override
+    public void answer(Question question, AnswerSink sink)
+        throws AnswerRefusedException, InterruptedException {
+      calls.merge(question.answerId(), 1, Integer::sum);
+      answerer.answer(question, sink);
+    }
+
+    @Override
+    public boolean continues() {
+      return answerer.continues();
+    }
   }
 
   static Answerer echo() {
@@ -53,6 +63,14 @@ final class RunningGenerator implements AutoCloseable {
 
   double gauge(String name) {
     return registry.get("penstock.answers." + name).gauge().value();
+  }
+
+  double summary(String name) {
+    return registry.get("penstock.answers." + name).summary().mean();
+  }
+
+  double timerMillis(String name) {
+    return registry.get("penstock.answers." + name).timer().mean(TimeUnit.MILLISECONDS);
   }
 
   long ended(Outcome outcome) {

@@ -3,7 +3,7 @@ package dev.penstock.command;
 import java.util.UUID;
 
 /// One write, told from its repeats by kind and [#requestId()].
-sealed interface Command permits SendQuestion, CreateConversation {
+sealed interface Command permits SendQuestion, CreateConversation, StopAnswer, RetryDeadLetter {
   /// Made by the client; a repeat has the same.
   UUID requestId();
 

@@ -57,6 +57,17 @@ class CommandConfiguration {
   }
 
   @Bean
+  DeadLetterController deadLetterController(
+      HikariDataSource dataSource, CommandWriter writer, CommandProperties properties) {
+    return new DeadLetterController(
+        new DeadLetters(
+            JdbcClient.create(dataSource),
+            new TransactionTemplate(new JdbcTransactionManager(dataSource))),
+        writer,
+        new Operators(properties.operatorClaim(), properties.operatorValue()));
+  }
+
+  @Bean
   HealthController healthController(HikariDataSource dataSource) {
     return new HealthController(JdbcClient.create(dataSource));
   }

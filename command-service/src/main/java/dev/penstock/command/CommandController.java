@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.ErrorResponseException;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
@@ -52,6 +53,14 @@ final class CommandController {
     return new ConversationCreated(write(command, request));
   }
 
+  record AnswerStopped(long txid) {}
+
+  @PostMapping(path = "/answers/{id}/stop", produces = APPLICATION_JSON_VALUE)
+  AnswerStopped stop(HttpServletRequest request, @PathVariable String id, Principal caller) {
+    return new AnswerStopped(
+        write(new StopAnswer(Fields.uuid("id", id), caller.getName()), request));
+  }
+
   private long write(Command command, HttpServletRequest request) {
     String traceParent = TraceParent.of(Collections.list(request.getHeaders("traceparent")));
     return switch (Attempts.of(() -> writer.write(command, traceParent))) {
@@ -65,7 +74,9 @@ final class CommandController {
       case Outcome.IdTaken() ->
           throw problem(HttpStatus.CONFLICT, "An id of this command is already used by another.");
       case Outcome.ConversationNotFound() ->
-          throw problem(HttpStatus.NOT_FOUND, "conversation not found");
+          throw problem(
+              HttpStatus.NOT_FOUND,
+              command instanceof StopAnswer ? "answer not found" : "conversation not found");
     };
   }
 

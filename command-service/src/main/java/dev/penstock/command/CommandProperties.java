@@ -11,7 +11,8 @@ import org.springframework.util.unit.DataSize;
 /// @param port TCP port, 0 for a free one
 /// @param address the address to listen on
 /// @param databaseUrl `jdbc:postgresql://…`
-/// @param databaseUser a role that may read and insert the synced tables and `commands`
+/// @param databaseUser a role that may read, insert and update the synced tables and `commands`,
+///   and read and delete `dead_letters`
 /// @param databasePassword of that role, empty where the server trusts it
 /// @param maxConnections to Postgres: so many commands are written at once
 /// @param connectionWait how long a request waits for one of them before it is answered 503
@@ -27,6 +28,9 @@ import org.springframework.util.unit.DataSize;
 /// @param authAlgorithm the only accepted signature algorithm; empty for HS256 with a secret, else
 ///   RS256, as in the gateway
 /// @param authAudience required member of `aud`, empty for none
+/// @param operatorClaim whose value `operatorValue` makes an Auth Token an operator's; empty for
+///   none
+/// @param operatorValue what that claim must be or contain
 @ConfigurationProperties(prefix = "penstock.command", ignoreUnknownFields = false)
 public record CommandProperties(
     int port,
@@ -45,7 +49,9 @@ public record CommandProperties(
     String authJwksUrl,
     String authIssuer,
     String authAlgorithm,
-    String authAudience) {
+    String authAudience,
+    String operatorClaim,
+    String operatorValue) {
   private static final Set<String> SECRET_ALGORITHMS = Set.of("HS256", "HS384", "HS512");
   private static final Set<String> PUBLIC_KEY_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
@@ -75,6 +81,9 @@ public record CommandProperties(
     if (authAlgorithm.isBlank()) {
       authAlgorithm = authSecret.isBlank() ? "RS256" : "HS256";
     }
+    require(
+        operatorClaim.isEmpty() == operatorValue.isEmpty(),
+        "operator-claim and operator-value go together");
     require(
         (authSecret.isBlank() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS).contains(authAlgorithm),
         "auth-algorithm must be one of HS256, HS384, HS512 with a secret, else one of RS256, RS384,"

@@ -54,7 +54,11 @@ record Fields(Map<String, String> values) {
   }
 
   UUID uuid(String name) {
-    String value = required(name);
+    return uuid(name, required(name));
+  }
+
+  /// @throws InvalidRequestException if `value` is none
+  static UUID uuid(String name, String value) {
     if (!UUID_TEXT.matcher(value).matches()) {
       throw new InvalidRequestException(name, "must be a UUID");
     }

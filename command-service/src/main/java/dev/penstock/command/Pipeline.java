@@ -75,6 +75,62 @@ record Pipeline(List<String> statements, List<Object> parameters) {
       returning id
       """;
 
+  private static final String STOP_ANSWER =
+      """
+      with stopped as (
+        update messages m
+        set status = 'cancelled', updated_at = date_trunc('milliseconds', clock_timestamp())
+        from conversations c
+        where m.id = ? and c.id = m.conversation_id and c.owner = ? and m.role = 'assistant'
+          and m.status in ('pending', 'generating')
+        returning m.id
+      )
+      insert into commands (kind, request_id, owner, txid, body_hash)
+      select 'stop', id, ?, pg_current_xact_id(), ? from stopped
+      on conflict (kind, request_id) do update
+      set txid = excluded.txid, created_at = excluded.created_at
+      """;
+
+  // A stop that comes again, or too late, is answered with the transaction that made the answer
+  // what it is: a client that waits for it sees the final state.
+  private static final String READ_STOPPED =
+      """
+      select true as same, m.xmin::text = (%1$s) as written_here, m.xmin::text as txid,
+        (%1$s) as current
+      from messages m join conversations c on c.id = m.conversation_id
+      where m.id = ? and c.owner = ? and m.role = 'assistant'
+      """
+          .formatted(Txid.CURRENT);
+
+  private static final String RETRY_DEAD_LETTER =
+      """
+      with letter as (
+        delete from dead_letters where id = ? and payload is not null and answer_id is not null
+        returning id, answer_id, payload
+      ), command as (
+        insert into commands (kind, request_id, owner, txid, body_hash)
+        select 'retry', id, ?, pg_current_xact_id(), ? from letter
+        on conflict (kind, request_id) do nothing
+      ), revived as (
+        update messages m set status = 'pending', error = null, content = '',
+          updated_at = date_trunc('milliseconds', clock_timestamp())
+        from letter where m.id = letter.answer_id and m.status = 'failed'
+        returning m.id
+      )
+      select pg_logical_emit_message(true, '%s', payload)
+      from letter join revived on revived.id = letter.answer_id
+      """
+          .formatted(Outbox.QUESTIONS);
+
+  // Whichever operator was first.
+  private static final String READ_RETRIED =
+      """
+      select true as same, txid = pg_current_xact_id() as written_here, txid::xid::text as txid,
+        (%s) as current
+      from commands where kind = 'retry' and request_id = ?
+      """
+          .formatted(Txid.CURRENT);
+
   // txid as 64-bit xid8 tells who wrote the row; its cast is what is answered.
   private static final String READ_COMMAND =
       """
@@ -106,25 +162,27 @@ record Pipeline(List<String> statements, List<Object> parameters) {
             c.owner(),
             c.content(),
             c.bodyHash());
+        builder.add(READ_COMMAND, c.owner(), c.bodyHash(), "question", c.questionId());
       }
-      case CreateConversation c ->
-          builder.add(CREATE_CONVERSATION, c.id(), c.owner(), c.title(), c.bodyHash());
+      case CreateConversation c -> {
+        builder.add(CREATE_CONVERSATION, c.id(), c.owner(), c.title(), c.bodyHash());
+        builder.add(READ_COMMAND, c.owner(), c.bodyHash(), "conversation", c.id());
+      }
+      case StopAnswer c -> {
+        builder.add(STOP_ANSWER, c.answerId(), c.owner(), c.owner(), c.bodyHash());
+        builder.add(READ_STOPPED, c.answerId(), c.owner());
+      }
+      case RetryDeadLetter c -> {
+        builder.add(RETRY_DEAD_LETTER, c.id(), c.owner(), c.bodyHash());
+        builder.add(READ_RETRIED, c.id());
+      }
     }
-    builder.add(
-        READ_COMMAND, command.owner(), command.bodyHash(), kind(command), command.requestId());
     return builder.build();
   }
 
   /// As the driver wants it.
   String sql() {
     return String.join(";\n", statements);
-  }
-
-  private static String kind(Command command) {
-    return switch (command) {
-      case SendQuestion _ -> "question";
-      case CreateConversation _ -> "conversation";
-    };
   }
 
   private static final class Builder {

@@ -153,7 +153,9 @@ class AuthTokenTest {
         "",
         issuer,
         algorithm,
-        audience);
+        audience,
+        "",
+        "");
   }
 
   private static JWTClaimsSet.Builder claims(String owner, int seconds) {

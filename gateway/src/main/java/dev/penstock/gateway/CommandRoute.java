@@ -11,5 +11,10 @@ record CommandRoute(HttpMethod method, String pattern) {
   static final List<CommandRoute> ALL =
       List.of(
           new CommandRoute(HttpMethod.POST, "/questions/send"),
-          new CommandRoute(HttpMethod.POST, "/conversations"));
+          new CommandRoute(HttpMethod.POST, "/conversations"),
+          new CommandRoute(HttpMethod.POST, "/answers/{id}/stop"),
+          new CommandRoute(HttpMethod.GET, "/dead-letters"),
+          new CommandRoute(HttpMethod.POST, "/dead-letters/retry"),
+          new CommandRoute(HttpMethod.POST, "/dead-letters/{id}/retry"),
+          new CommandRoute(HttpMethod.DELETE, "/dead-letters/{id}"));
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
@@ -62,6 +63,31 @@ class CommandProxyTest {
               .containsEntry(
                   "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
               .doesNotContainKeys("x-user", "cookie");
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, /answers/9d7b4a1c-0000-4000-8000-000000000001/stop",
+    "GET, /dead-letters",
+    "POST, /dead-letters/retry",
+    "POST, /dead-letters/9d7b4a1c-0000-4000-8000-000000000001/retry",
+    "DELETE, /dead-letters/9d7b4a1c-0000-4000-8000-000000000001",
+  })
+  void aCallWithoutABodyPassesWithItsMethod(String method, String path) {
+    HttpResponse<String> answer =
+        GATEWAY.send(
+            GATEWAY
+                .request(path)
+                .header("Authorization", "Bearer " + TOKEN)
+                .method(method, HttpRequest.BodyPublishers.noBody()));
+
+    assertThat(answer.statusCode()).isEqualTo(201);
+    assertThat(GATEWAY.commands.received())
+        .singleElement()
+        .satisfies(received -> {
+          assertThat(received.method()).isEqualTo(method);
+          assertThat(received.uri()).isEqualTo(path);
         });
   }
 

@@ -6,6 +6,10 @@ public final class Outbox {
   /// A [QuestionAsked], routed to [Topics#questions].
   public static final String QUESTIONS = "penstock.questions";
 
+  /// What could not be answered, routed to [Topics#questionsDeadLetters]. Schema:
+  /// `schemas/dead-letter.schema.json`; key `id`.
+  public static final String DEAD_LETTERS = "penstock.dead-letters";
+
   /// Reserved: DDL, reported by the migrations' event trigger. Never routed.
   public static final String DDL = "penstock.ddl";
 

@@ -28,7 +28,6 @@ public record OutboxRoute(String topic, String key, PayloadSchema schema) {
   public static boolean forbidden(Topics topics, String topic) {
     return topic.equals(topics.log())
         || topic.equals(topics.revocations())
-        || topic.endsWith(DEAD_LETTERS)
         || topic.startsWith("__");
   }
 }
