@@ -141,7 +141,8 @@ public final class Router implements AutoCloseable {
     Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
     KeyedTopics topics = new KeyedTopics(admin, routing.replication());
     routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
-    RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
+    RouterBatch batch =
+        new RouterBatch(producer, topics, source, routing.id(), metrics, System::nanoTime);
     BooleanSupplier stopped = () -> stop.getCount() == 0;
     RouterPass pass =
         new RouterPass(

@@ -123,10 +123,21 @@ final class RouterPass {
         .run(
             back,
             topics.tables(routing),
-            batch::send,
-            () -> {
-              // Also after a short time: Kafka ends a transaction that stays open for long.
-              if (batch.full()) {
+            new Reconciliation.Output() {
+              @Override
+              public void send(ProducerRecord<byte[], byte[]> record) {
+                batch.send(record);
+              }
+
+              @Override
+              public void between() {
+                if (batch.full()) {
+                  commit();
+                }
+              }
+
+              @Override
+              public void commit() {
                 batch.commit(position(before, 0));
               }
             });
@@ -172,6 +183,8 @@ final class RouterPass {
     }
     EmittedMessages known = emitted;
     if (known == null) {
+      // It can take longer than Kafka leaves a transaction open.
+      batch.commit(position(from, routed));
       known = EmittedMessages.read(back, messageTopics, from.point().commitLsn(), snapshotLsn);
       emitted = known;
     }
