@@ -68,7 +68,8 @@ final class Term implements AutoCloseable {
     long epoch = begun.epoch();
     ResumePoint start = begun.start();
 
-    Relations relations = new Relations(writer, new Catalog(catalog));
+    Relations relations =
+        new Relations(writer, new Catalog(catalog), tail.relationsOf(begun.generation()));
     LogFeed feed =
         new LogFeed(
             writer,
