@@ -32,6 +32,7 @@ final class RouterBatch {
   private long bytes;
   private long began;
   private long committed;
+  private long routed;
   private boolean open;
 
   /// The group has no members: the constructor is the only way to name it, until Kafka offers
@@ -82,6 +83,11 @@ final class RouterBatch {
     return records >= MANY_RECORDS || bytes >= MANY_BYTES || openFor(TOO_LONG_NANOS);
   }
 
+  /// How many records were committed.
+  long routed() {
+    return routed;
+  }
+
   /// Does nothing where nothing was sent, but at the start and once an hour.
   void commit(RouterPosition position) {
     if (!open) {
@@ -91,6 +97,7 @@ final class RouterBatch {
     producer.sendOffsetsToTransaction(Map.of(log, position.toOffset()), group);
     producer.commitTransaction();
     metrics.routed(records);
+    routed += records;
     committed = clock.getAsLong();
     open = false;
     records = 0;
