@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.contracts.Topics;
 import java.sql.Connection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,7 +63,10 @@ class TopicsOfOthersTest {
   }
 
   private static NewTopic topic(String name, int partitions, Map<String, String> configs) {
-    return new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(configs);
+    Map<String, String> all = new HashMap<>(configs);
+    // Kafka's default; the tests' broker has a larger one.
+    all.put("max.message.bytes", "1048588");
+    return new NewTopic(name, Optional.of(partitions), Optional.empty()).configs(all);
   }
 
   private static Config config(Admin admin, String topic) throws Exception {
