@@ -1,5 +1,6 @@
 package dev.penstock.bridge;
 
+import dev.penstock.bridge.router.RouterStatus;
 import dev.penstock.contracts.log.ResumePoint;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -138,6 +139,11 @@ public final class Bridge implements AutoCloseable {
   Optional<ResumePoint> acknowledged() {
     Term term = current.get();
     return term == null ? Optional.empty() : term.acknowledged();
+  }
+
+  /// Of the present term's router, if there is one; by any thread.
+  Optional<RouterStatus> routerStatus() {
+    return Optional.ofNullable(current.get()).map(Term::routerStatus);
   }
 
   /// Stops, and gives the lead up: within 2 s where Postgres and Kafka answer, within 5 s where

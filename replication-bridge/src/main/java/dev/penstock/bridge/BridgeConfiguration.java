@@ -51,13 +51,13 @@ class BridgeConfiguration {
   @Conditional(ManagementWanted.class)
   Management bridgeManagement(
       BridgeProperties properties,
-      BridgeStatus bridgeStatus,
+      Bridge bridge,
       WalGuard bridgeWalGuard,
       PrometheusMeterRegistry bridgeMeterRegistry) {
     return Management.start(
         properties.managementAddress(),
         properties.managementPort(),
-        new Health(bridgeStatus, bridgeWalGuard),
+        new Health(bridge.status(), bridgeWalGuard, bridge::routerStatus),
         bridgeMeterRegistry);
   }
 

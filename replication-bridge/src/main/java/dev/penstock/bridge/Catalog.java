@@ -11,19 +11,22 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 
 /// Adds to a table's columns what `pgoutput` does not say: names and kinds of types, primary key,
 /// NOT NULL.
 ///
 /// The catalogue is as of now and the message as of its transaction. So the message's columns and
-/// types win, and of a column that is gone by now only the type is looked up.
+/// types win, and of a column that is gone by now the rest is what it was ([LostColumns]).
 final class Catalog implements AutoCloseable {
   private static final String FACTS =
       """
       select coalesce(e.typname, t.typname), coalesce(e.typtype, t.typtype),
              case when e.oid is null then 0 else greatest(coalesce(a.attndims, 1), 1) end,
-             coalesce(a.attnotnull, false), k.place
+             coalesce(a.attnotnull, false), k.place, a.attnum is null,
+             coalesce(i.indnkeyatts, 0)
       from unnest(?::text[], ?::oid[]) with ordinality as f (name, type, place)
       left join pg_type t on t.oid = f.type
       left join pg_type e on e.typarray = t.oid
@@ -34,6 +37,22 @@ final class Catalog implements AutoCloseable {
         select n.place from unnest(i.indkey::int2[]) with ordinality as n (column_number, place)
         where n.column_number = a.attnum and n.place <= i.indnkeyatts) k on true
       order by f.place\
+      """;
+
+  private static final String PRESENT =
+      """
+      select a.attname, a.atttypid::bigint, a.atttypmod, coalesce(e.typname, t.typname),
+             coalesce(e.typtype, t.typtype),
+             case when e.oid is null then 0 else greatest(a.attndims, 1) end, a.attnotnull, k.place
+      from pg_attribute a
+      join pg_type t on t.oid = a.atttypid
+      left join pg_type e on e.typarray = t.oid
+      left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
+      left join lateral (
+        select n.place from unnest(i.indkey::int2[]) with ordinality as n (column_number, place)
+        where n.column_number = a.attnum and n.place <= i.indnkeyatts) k on true
+      where a.attrelid = ? and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+      order by a.attnum\
       """;
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -47,10 +66,25 @@ final class Catalog implements AutoCloseable {
   /// The table as a relation that is not in the log yet.
   ///
   /// @param xid of the transaction that has changed the table
-  Relation relation(Described table, long xid) throws SQLException, InterruptedException {
+  /// @param before the log's last relation of the table
+  Relation relation(Described table, long xid, Optional<Relation> before)
+      throws SQLException, InterruptedException {
     awaitVisible(xid);
+    LostColumns.Found found = find(table);
+    List<Column> columns =
+        found.suffices(table)
+            ? found.columns()
+            : LostColumns.restored(table, found, before, present(table.oid()));
+    return new Relation(
+        -1, table.oid(), table.schema(), table.table(), table.replicaIdentity(), columns);
+  }
+
+  private LostColumns.Found find(Described table) throws SQLException {
     List<Field> fields = table.fields();
     List<Column> columns = new ArrayList<>(fields.size());
+    BitSet missing = new BitSet();
+    int keys = 0;
+    int wholeKey = 0;
     try (PreparedStatement facts = connection.prepareStatement(FACTS)) {
       facts.setArray(
           1, connection.createArrayOf("text", fields.stream().map(Field::name).toArray()));
@@ -64,6 +98,9 @@ final class Catalog implements AutoCloseable {
           String type = row.getString(1);
           String kind = row.getString(2);
           int keyPlace = row.getInt(5);
+          keys += keyPlace > 0 ? 1 : 0;
+          missing.set(columns.size(), row.getBoolean(6));
+          wholeKey = row.getInt(7);
           columns.add(
               new Column(
                   field.name(),
@@ -77,8 +114,29 @@ final class Catalog implements AutoCloseable {
         }
       }
     }
-    return new Relation(
-        -1, table.oid(), table.schema(), table.table(), table.replicaIdentity(), columns);
+    return new LostColumns.Found(columns, missing, keys == wholeKey);
+  }
+
+  private List<Column> present(long oid) throws SQLException {
+    List<Column> columns = new ArrayList<>();
+    try (PreparedStatement present = connection.prepareStatement(PRESENT)) {
+      present.setLong(1, oid);
+      try (ResultSet row = present.executeQuery()) {
+        while (row.next()) {
+          columns.add(
+              new Column(
+                  row.getString(1),
+                  row.getLong(2),
+                  row.getInt(3),
+                  row.getString(4),
+                  row.getString(5),
+                  row.getInt(6),
+                  row.getBoolean(7),
+                  row.getInt(8) - 1));
+        }
+      }
+    }
+    return columns;
   }
 
   /// The walsender may send a transaction before others see it, so a table that the transaction

@@ -1,8 +1,11 @@
 package dev.penstock.bridge;
 
+import dev.penstock.bridge.router.RouterStatus;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /// What the bridge says of itself to whoever deploys it.
 ///
@@ -12,13 +15,18 @@ import java.util.Map;
 ///   restart.
 /// - An alarm of the WAL is a detail: it makes nobody unready, since a restart would only add to
 ///   it.
+/// - A router that fails for long is down as a part, and makes the whole down for whoever watches
+///   it. Nobody is unready or dead for it, since the next leader's would fail as well.
 final class Health {
   private final BridgeStatus status;
   private final WalGuard guard;
+  private final Supplier<Optional<RouterStatus>> router;
 
-  Health(BridgeStatus status, WalGuard guard) {
+  /// @param router of the present term, empty where there is none
+  Health(BridgeStatus status, WalGuard guard, Supplier<Optional<RouterStatus>> router) {
     this.status = status;
     this.guard = guard;
+    this.router = router;
   }
 
   /// @param body a JSON object with `status` `UP` or `DOWN`
@@ -41,7 +49,26 @@ final class Health {
     Map<String, Object> components = new LinkedHashMap<>();
     components.put("bridge", answer(status.ready(), Map.of("details", bridge())).body());
     components.put("wal", answer(true, Map.of("details", wal())).body());
-    return answer(status.ready(), Map.of("components", components));
+    Optional<RouterStatus> present = router.get();
+    boolean routes = present.map(at -> !at.down()).orElse(true);
+    components.put(
+        "router",
+        answer(routes, Map.of("details", present.map(Health::router).orElse(Map.of()))).body());
+    return answer(status.ready() && routes, Map.of("components", components));
+  }
+
+  private static Map<String, Object> router(RouterStatus present) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("running", present.running());
+    present.lag().ifPresent(records -> details.put("lagRecords", records));
+    present
+        .failure()
+        .ifPresent(failure -> {
+          details.put("failures", failure.count());
+          details.put("since", failure.since().toString());
+          details.put("reason", Retries.sentence(failure.last()));
+        });
+    return details;
   }
 
   private Map<String, Object> bridge() {

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -98,7 +99,8 @@ final class SnapshotRows implements AutoCloseable {
     Catalog catalog = new Catalog(connection);
     long visible = Long.parseLong(snapshot(connection).split(":", -1)[0]) - 1;
     for (PublishedTable table : tables) {
-      Relation relation = writer.append(catalog.relation(table.described(), visible));
+      Relation relation =
+          writer.append(catalog.relation(table.described(), visible, Optional.empty()));
       CopyOut rows = connection.unwrap(PGConnection.class).getCopyAPI().copyOut(table.copy());
       for (byte[] row = rows.readFromCopy(); row != null; row = rows.readFromCopy()) {
         writer.add(new LogEntry.SnapshotRow(relation, tuple(row, relation.columns().size())));

@@ -1,6 +1,7 @@
 package dev.penstock.bridge;
 
 import dev.penstock.bridge.router.Router;
+import dev.penstock.bridge.router.RouterStatus;
 import dev.penstock.contracts.log.LogTopic;
 import dev.penstock.contracts.log.LogWriter;
 import dev.penstock.contracts.log.Lsn;
@@ -34,6 +35,7 @@ final class Term implements AutoCloseable {
   private final BridgeMetrics metrics;
   private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
   private final AtomicReference<@Nullable LogFeed> fed = new AtomicReference<>();
+  private final RouterStatus routerStatus = new RouterStatus();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   Term(BridgeSettings settings, BridgeMetrics metrics) {
@@ -50,7 +52,8 @@ final class Term implements AutoCloseable {
     lead.watch(this::acknowledged, this::held, ended::complete);
     Map<String, Object> kafka = settings.kafka();
     // Closed last, behind the lead: the next leader's router fences this one, and need not wait.
-    Router router = opened(new Router(settings.routing(), kafka, metrics));
+    Router router =
+        opened(new Router(settings.routing(), kafka, metrics, routerStatus, ended::complete));
     opened(lead);
     String topic = settings.topics().log();
     String topicId = topicId(kafka, topic);
@@ -68,7 +71,8 @@ final class Term implements AutoCloseable {
     long epoch = begun.epoch();
     ResumePoint start = begun.start();
 
-    Relations relations = new Relations(writer, new Catalog(catalog));
+    Relations relations =
+        new Relations(writer, new Catalog(catalog), tail.relationsOf(begun.generation()));
     LogFeed feed =
         new LogFeed(
             writer,
@@ -107,6 +111,11 @@ final class Term implements AutoCloseable {
   /// What the log has acknowledged in this term; by any thread.
   Optional<ResumePoint> acknowledged() {
     return Optional.ofNullable(fed.get()).flatMap(LogFeed::acknowledged);
+  }
+
+  /// Of this term's router; by any thread.
+  RouterStatus routerStatus() {
+    return routerStatus;
   }
 
   private void held(Optional<ResumePoint> acknowledged) {

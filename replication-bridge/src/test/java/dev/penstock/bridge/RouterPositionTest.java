@@ -44,6 +44,15 @@ class RouterPositionTest {
                   .isEqualTo(1));
       assertThat(KeyedTopic.read(bridge, "fact", 1)).hasSize(1);
       assertThat(positions(admin, bridge)).isEmpty();
+      Health health =
+          new Health(
+              bridge.bean(BridgeStatus.class),
+              bridge.bean(WalGuard.class),
+              bridge.bean(Bridge.class)::routerStatus);
+      assertThat(health.whole().up()).isFalse();
+      assertThat(health.whole().body().toString()).contains("the router's position is gone");
+      assertThat(health.readiness().up()).isTrue();
+      assertThat(health.liveness().up()).isTrue();
     }
   }
 

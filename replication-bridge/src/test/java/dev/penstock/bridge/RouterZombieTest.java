@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.bridge.router.Router;
+import dev.penstock.bridge.router.RouterStatus;
 import dev.penstock.bridge.router.Routing;
 import dev.penstock.contracts.Headers;
 import dev.penstock.contracts.Topics;
@@ -69,7 +70,8 @@ class RouterZombieTest {
   /// What stands in the topic after a router has run until so many records are in it.
   private List<String> routed(int count) {
     Routing routing = new Routing(topics, (short) 1, "db", Map.of("fact", "part"), Map.of(), false);
-    try (Router router = new Router(routing, kafka, new BridgeMetrics(new SimpleMeterRegistry()))) {
+    BridgeMetrics metrics = new BridgeMetrics(new SimpleMeterRegistry());
+    try (Router router = new Router(routing, kafka, metrics, new RouterStatus(), _ -> {})) {
       router.start();
       await()
           .atMost(Duration.ofSeconds(30))

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +77,10 @@ class WalGuardTest {
         context.getBean(BridgeStatus.class).awaitLeading(TestBridge.PATIENCE);
         MeterRegistry meters = context.getBean(MeterRegistry.class);
         Health health =
-            new Health(context.getBean(BridgeStatus.class), context.getBean(WalGuard.class));
+            new Health(
+                context.getBean(BridgeStatus.class),
+                context.getBean(WalGuard.class),
+                Optional::empty);
 
         Sql.open(open, "insert into fact values (1, 'p', 'open')");
         await()

@@ -102,7 +102,8 @@ final class KeyLedger implements AutoCloseable {
   /// Which entries of the snapshot are new or changed.
   ///
   /// @param missing told the keys that the snapshot lacks; may be called again by a later call
-  BitSet settle(Missing missing) throws IOException {
+  /// @param between called behind every file: to read the next one can take a while
+  BitSet settle(Missing missing, Runnable between) throws IOException {
     BitSet changed = new BitSet();
     for (int i = 0; i < FILES; i++) {
       outputs.get(i).flush();
@@ -113,6 +114,7 @@ final class KeyLedger implements AutoCloseable {
           rows,
           changed);
       rows.forEach((key, row) -> missing.accept(key.table(), row.partition(), key.bytes()));
+      between.run();
     }
     return changed;
   }

@@ -1,5 +1,6 @@
 package dev.penstock.bridge.router;
 
+import dev.penstock.contracts.RequiredTopic;
 import dev.penstock.contracts.Topics;
 import dev.penstock.contracts.log.LogTopic;
 import java.util.HashMap;
@@ -16,9 +17,9 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.TopicExistsException;
 
-/// Makes a keyed topic before its first record: the archive, so nothing in it expires.
+/// Makes a keyed topic before its first record, or gives one that somebody else made what it needs:
+/// the archive, so nothing in it expires.
 final class KeyedTopics {
   private final Admin admin;
   private final short replication;
@@ -132,15 +133,8 @@ final class KeyedTopics {
                     "retention.bytes", "-1",
                     "max.message.bytes", Integer.toString(LogTopic.MAX_RECORD_BYTES),
                     "min.insync.replicas", Integer.toString(Math.max(1, replication - 1))));
-    try {
-      admin.createTopics(List.of(keyed)).all().get();
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw new KafkaException("the topic " + topic + " could not be made", e.getCause());
-      }
-    } catch (InterruptedException e) {
-      throw new InterruptException(e);
-    }
+    // A person may have it compacted, or expire.
+    RequiredTopic.ensure(admin, keyed, Set.of());
     present.add(topic);
   }
 }

@@ -57,28 +57,36 @@ final class Reconciliation {
     this.stopped = stopped;
   }
 
-  /// @param sink takes the records
-  /// @param between called between two rows: there the position may be committed, as that before
-  ///   the snapshot
-  void run(
-      KeyedTopicsReader reader,
-      List<String> topics,
-      Consumer<ProducerRecord<byte[], byte[]>> sink,
-      Runnable between) {
+  /// The Kafka transaction that the records are sent in, with the position before the snapshot.
+  /// Kafka ends one that stays open for long, so none is open while nothing is emitted.
+  interface Output {
+    void send(ProducerRecord<byte[], byte[]> record);
+
+    /// Between two rows, or files of keys: a place to commit.
+    void between();
+
+    /// What follows can take long before the next record.
+    void commit();
+  }
+
+  void run(KeyedTopicsReader reader, List<String> topics, Output output) {
     long began = System.nanoTime();
     try (KeyLedger ledger = new KeyLedger()) {
       reader.read(topics, record -> standing(ledger, record));
       int known = tables.size();
       BitSet always = new BitSet();
-      describe(ledger, known, always, sink);
-      BitSet changed = ledger.settle((_, _, _) -> {});
+      Map<Integer, KeyedTable> replaced = describe(ledger, known, always);
+      BitSet changed = ledger.settle((_, _, _) -> {}, () -> {});
       changed.or(always);
-      emit(changed, sink, between);
+      emit(changed, replaced, output);
+      output.commit();
       var _ =
-          ledger.settle((table, partition, key) -> {
-            remove(tables.get(table), partition, key, sink);
-            between.run();
-          });
+          ledger.settle(
+              (table, partition, key) -> {
+                remove(tables.get(table), partition, key, output::send);
+                output.between();
+              },
+              output::between);
       log.atInfo()
           .addKeyValue("rows", snapshot.entries())
           .addKeyValue("emitted", changed.cardinality())
@@ -113,8 +121,10 @@ final class Reconciliation {
   }
 
   /// What the snapshot's rows would say, by the very code that emits them.
-  private void describe(
-      KeyLedger ledger, int known, BitSet always, Consumer<ProducerRecord<byte[], byte[]>> sink) {
+  ///
+  /// @return the tables that are replaced as a whole, by the first of their entries
+  private Map<Integer, KeyedTable> describe(KeyLedger ledger, int known, BitSet always) {
+    Map<Integer, KeyedTable> replaced = new HashMap<>();
     List<ProducerRecord<byte[], byte[]>> made = new ArrayList<>(1);
     BridgeMetrics unseen = new BridgeMetrics(new SimpleMeterRegistry());
     TransactionRecords records =
@@ -125,21 +135,20 @@ final class Reconciliation {
       made.clear();
       records.add(row, true);
       for (ProducerRecord<byte[], byte[]> record : made) {
-        describe(ledger, record, entry[0], known, always, cleared, sink);
+        int table = describe(ledger, record, entry[0], always);
+        if (record.key() == null && table < known && !cleared.get(table)) {
+          cleared.set(table);
+          replaced.put(entry[0], tables.get(table));
+        }
       }
       entry[0]++;
       requireGoing(entry[0]);
     });
+    return replaced;
   }
 
-  private void describe(
-      KeyLedger ledger,
-      ProducerRecord<byte[], byte[]> record,
-      int entry,
-      int known,
-      BitSet always,
-      BitSet cleared,
-      Consumer<ProducerRecord<byte[], byte[]>> sink) {
+  private int describe(
+      KeyLedger ledger, ProducerRecord<byte[], byte[]> record, int entry, BitSet always) {
     RoutedRow row = RoutedRow.of(record.value(), record.headers()).orElseThrow();
     int table = id(new KeyedTable(record.topic(), row.schema(), row.table()));
     if (record.key() != null) {
@@ -148,30 +157,34 @@ final class Reconciliation {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      return;
+    } else {
+      // Rows without a key cannot be told apart: they are replaced as a whole.
+      always.set(entry);
     }
-    // Rows without a key cannot be told apart: they are replaced as a whole.
-    always.set(entry);
-    if (table < known && !cleared.get(table)) {
-      cleared.set(table);
-      byte[] value = envelope.value(snapshot, tables.get(table).relation(), "t", null, null);
-      for (int partition = 0; partition < Topics.KEYED_PARTITIONS; partition++) {
-        sink.accept(
-            new ProducerRecord<>(record.topic(), partition, null, null, value, headers(null)));
-      }
-    }
+    return table;
   }
 
-  private void emit(
-      BitSet changed, Consumer<ProducerRecord<byte[], byte[]>> sink, Runnable between) {
-    TransactionRecords records = new TransactionRecords(routing, envelope, metrics, snapshot, sink);
+  private void emit(BitSet changed, Map<Integer, KeyedTable> replaced, Output output) {
+    TransactionRecords records =
+        new TransactionRecords(routing, envelope, metrics, snapshot, output::send);
     int[] entry = {0};
     snapshot.forEach((LogEntry row) -> {
+      KeyedTable cleared = replaced.get(entry[0]);
+      if (cleared != null) {
+        truncate(cleared, output);
+      }
       records.add(row, changed.get(entry[0]));
       entry[0]++;
       requireGoing(entry[0]);
-      between.run();
+      output.between();
     });
+  }
+
+  private void truncate(KeyedTable table, Output output) {
+    byte[] value = envelope.value(snapshot, table.relation(), "t", null, null);
+    for (int partition = 0; partition < Topics.KEYED_PARTITIONS; partition++) {
+      output.send(new ProducerRecord<>(table.topic(), partition, null, null, value, headers(null)));
+    }
   }
 
   private void remove(

@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -23,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Derives the keyed topics from the log while its bridge leads. A failure is the router's own: it
-/// starts again from its committed position, and the log goes on meanwhile.
+/// starts again from its committed position, and the log goes on meanwhile. Only where it cannot
+/// start again, for an [Error], it ends the term: else the topics would stand still unseen.
 public final class Router implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Router.class);
   private static final Duration POLL = Duration.ofMillis(250);
@@ -36,6 +38,8 @@ public final class Router implements AutoCloseable {
   private final Routing routing;
   private final Map<String, Object> kafka;
   private final BridgeMetrics metrics;
+  private final RouterStatus status;
+  private final Consumer<Throwable> ended;
   private final Envelope envelope;
 
   /// Of the router's own thread: the position's offset is not where the log goes on.
@@ -44,10 +48,19 @@ public final class Router implements AutoCloseable {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread = Thread.ofPlatform().name("penstock-router").unstarted(this::run);
 
-  public Router(Routing routing, Map<String, Object> kafka, BridgeMetrics metrics) {
+  /// @param status is told how it fares
+  /// @param ended told why, if it ends without being closed
+  public Router(
+      Routing routing,
+      Map<String, Object> kafka,
+      BridgeMetrics metrics,
+      RouterStatus status,
+      Consumer<Throwable> ended) {
     this.routing = routing;
     this.kafka = kafka;
     this.metrics = metrics;
+    this.status = status;
+    this.ended = ended;
     this.envelope = new Envelope(routing.topics().prefix(), routing.database());
   }
 
@@ -90,6 +103,8 @@ public final class Router implements AutoCloseable {
 
   private void run() {
     Duration pause = PAUSE;
+    Throwable end = null;
+    status.started();
     try {
       do {
         try {
@@ -97,24 +112,38 @@ public final class Router implements AutoCloseable {
           route();
         } catch (RoutedBeforeException e) {
           pause = REFUSED;
-          metrics.routerFailed();
+          failed(e);
           log.atError().log(e.getMessage());
         } catch (LogTruncatedException e) {
           lost = true;
-          metrics.routerFailed();
+          failed(e);
           log.atWarn().setCause(e).log("the router looks for its place in the log");
         } catch (RuntimeException e) {
           if (stop.getCount() > 0) {
-            metrics.routerFailed();
+            failed(e);
             log.atWarn().setCause(e).log("the router starts again");
           }
         }
       } while (!stop.await(pause.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
+      end = e;
       Thread.currentThread().interrupt();
+    } catch (Error e) {
+      end = e;
+      failed(e);
+      throw e;
     } finally {
       metrics.routerStopped();
+      status.stopped();
+      if (stop.getCount() > 0) {
+        ended.accept(new IllegalStateException("the router ended", end));
+      }
     }
+  }
+
+  private void failed(Throwable failure) {
+    metrics.routerFailed();
+    status.failed(failure);
   }
 
   private void route() {
@@ -141,13 +170,15 @@ public final class Router implements AutoCloseable {
     Optional<RouterPosition> position = RouterPosition.committed(admin, routing.id(), source);
     KeyedTopics topics = new KeyedTopics(admin, routing.replication());
     routing.outbox().values().forEach(route -> topics.ensure(route.topic()));
-    RouterBatch batch = new RouterBatch(producer, topics, source, routing.id(), metrics);
+    RouterBatch batch =
+        new RouterBatch(producer, topics, source, routing.id(), metrics, System::nanoTime);
     BooleanSupplier stopped = () -> stop.getCount() == 0;
     RouterPass pass =
         new RouterPass(
             routing,
             envelope,
             metrics,
+            status,
             batch,
             topics,
             new KeyedTopicsReader(kafka, stopped),

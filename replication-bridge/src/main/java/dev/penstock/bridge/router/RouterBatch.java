@@ -3,6 +3,7 @@ package dev.penstock.bridge.router;
 import dev.penstock.bridge.BridgeMetrics;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -14,6 +15,9 @@ final class RouterBatch {
   private static final long MANY_BYTES = 16L << 20;
   private static final long LONG_NANOS = 100_000_000;
 
+  /// Well within the `transaction.timeout.ms` of [Router].
+  private static final long TOO_LONG_NANOS = Duration.ofSeconds(5).toNanos();
+
   /// Kafka forgets the position of a group without members some time after its last commit, 7 days
   /// unless configured.
   private static final long RENEW_NANOS = Duration.ofHours(1).toNanos();
@@ -23,26 +27,33 @@ final class RouterBatch {
   private final TopicPartition log;
   private final ConsumerGroupMetadata group;
   private final BridgeMetrics metrics;
+  private final LongSupplier clock;
   private int records;
   private long bytes;
   private long began;
-  private long committed = System.nanoTime() - RENEW_NANOS;
+  private long committed;
+  private long routed;
   private boolean open;
 
   /// The group has no members: the constructor is the only way to name it, until Kafka offers
   /// another.
+  ///
+  /// @param clock as [System#nanoTime]
   @SuppressWarnings("removal")
   RouterBatch(
       Producer<byte[], byte[]> producer,
       KeyedTopics topics,
       TopicPartition log,
       String group,
-      BridgeMetrics metrics) {
+      BridgeMetrics metrics,
+      LongSupplier clock) {
     this.producer = producer;
     this.topics = topics;
     this.log = log;
     this.group = new ConsumerGroupMetadata(group);
     this.metrics = metrics;
+    this.clock = clock;
+    committed = clock.getAsLong() - RENEW_NANOS;
   }
 
   void send(ProducerRecord<byte[], byte[]> record) {
@@ -50,7 +61,7 @@ final class RouterBatch {
     if (!open) {
       producer.beginTransaction();
       open = true;
-      began = System.nanoTime();
+      began = clock.getAsLong();
     }
     // A failed send fails the commit.
     var _ = producer.send(record);
@@ -60,12 +71,21 @@ final class RouterBatch {
 
   /// Whether the next end of a Postgres transaction is the place to commit.
   boolean full() {
-    return overfull() || (open && System.nanoTime() - began >= LONG_NANOS);
+    return overfull() || openFor(LONG_NANOS);
+  }
+
+  private boolean openFor(long nanos) {
+    return open && clock.getAsLong() - began >= nanos;
   }
 
   /// Whether to commit even within a Postgres transaction.
   boolean overfull() {
-    return records >= MANY_RECORDS || bytes >= MANY_BYTES;
+    return records >= MANY_RECORDS || bytes >= MANY_BYTES || openFor(TOO_LONG_NANOS);
+  }
+
+  /// How many records were committed.
+  long routed() {
+    return routed;
   }
 
   /// Does nothing where nothing was sent, but at the start and once an hour.
@@ -77,7 +97,8 @@ final class RouterBatch {
     producer.sendOffsetsToTransaction(Map.of(log, position.toOffset()), group);
     producer.commitTransaction();
     metrics.routed(records);
-    committed = System.nanoTime();
+    routed += records;
+    committed = clock.getAsLong();
     open = false;
     records = 0;
     bytes = 0;
@@ -85,7 +106,7 @@ final class RouterBatch {
 
   /// Commits the position where nothing is open and the last commit is long ago.
   void renew(RouterPosition position) {
-    if (open || System.nanoTime() - committed < RENEW_NANOS) {
+    if (open || clock.getAsLong() - committed < RENEW_NANOS) {
       return;
     }
     commitPosition(position);

@@ -9,6 +9,7 @@ import dev.penstock.contracts.log.Transaction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -25,6 +26,7 @@ final class RouterPass {
   private final Routing routing;
   private final Envelope envelope;
   private final BridgeMetrics metrics;
+  private final RouterStatus status;
   private final RouterBatch batch;
   private final KeyedTopics topics;
   private final KeyedTopicsReader back;
@@ -39,6 +41,7 @@ final class RouterPass {
       Routing routing,
       Envelope envelope,
       BridgeMetrics metrics,
+      RouterStatus status,
       RouterBatch batch,
       KeyedTopics topics,
       KeyedTopicsReader back,
@@ -47,6 +50,7 @@ final class RouterPass {
     this.routing = routing;
     this.envelope = envelope;
     this.metrics = metrics;
+    this.status = status;
     this.batch = batch;
     this.topics = topics;
     this.back = back;
@@ -62,8 +66,10 @@ final class RouterPass {
   void follow(LogReader reader, Place place) {
     long ignored = 0;
     while (!stopped.getAsBoolean()) {
+      long before = batch.routed();
       List<LogEvent> events = reader.poll(POLL);
-      metrics.routerRead(reader.lag(), reader.ignored() - ignored);
+      OptionalLong lag = reader.lag();
+      metrics.routerRead(lag, reader.ignored() - ignored);
       ignored = reader.ignored();
       for (LogEvent event : events) {
         if (!place.passed(event)) {
@@ -73,6 +79,7 @@ final class RouterPass {
       if (reached != null && !place.isSought()) {
         batch.commit(position(reached, routed));
       }
+      status.read(lag, batch.routed() > before);
     }
   }
 
@@ -123,10 +130,21 @@ final class RouterPass {
         .run(
             back,
             topics.tables(routing),
-            batch::send,
-            () -> {
-              // Also after a short time: Kafka ends a transaction that stays open for long.
-              if (batch.full()) {
+            new Reconciliation.Output() {
+              @Override
+              public void send(ProducerRecord<byte[], byte[]> record) {
+                batch.send(record);
+              }
+
+              @Override
+              public void between() {
+                if (batch.full()) {
+                  commit();
+                }
+              }
+
+              @Override
+              public void commit() {
                 batch.commit(position(before, 0));
               }
             });
@@ -172,6 +190,8 @@ final class RouterPass {
     }
     EmittedMessages known = emitted;
     if (known == null) {
+      // It can take longer than Kafka leaves a transaction open.
+      batch.commit(position(from, routed));
       known = EmittedMessages.read(back, messageTopics, from.point().commitLsn(), snapshotLsn);
       emitted = known;
     }

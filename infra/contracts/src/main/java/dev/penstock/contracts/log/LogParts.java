@@ -48,6 +48,15 @@ final class LogParts {
     relations.put(relation.id(), relation);
   }
 
+  /// The latest of each table, by OID, as far as they are remembered.
+  synchronized Map<Long, Relation> latest() {
+    Map<Long, Relation> latest = new HashMap<>();
+    for (Relation relation : relations.values()) {
+      latest.merge(relation.oid(), relation, (one, two) -> one.id() > two.id() ? one : two);
+    }
+    return latest;
+  }
+
   /// The relation whose record has this offset.
   Relation relation(long offset) {
     synchronized (this) {

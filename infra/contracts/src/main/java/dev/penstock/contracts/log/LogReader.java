@@ -140,6 +140,11 @@ public final class LogReader implements AutoCloseable {
     return Optional.ofNullable(origin);
   }
 
+  /// The latest relation of each table that was read, by OID; at most 10 000 are remembered.
+  public Map<Long, Relation> relations() {
+    return parts.latest();
+  }
+
   /// Why the reader has stopped releasing; empty while it releases.
   public Optional<String> gap() {
     return rule.gap();

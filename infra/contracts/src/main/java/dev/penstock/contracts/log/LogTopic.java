@@ -1,14 +1,12 @@
 package dev.penstock.contracts.log;
 
-import java.util.List;
+import dev.penstock.contracts.RequiredTopic;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TopicExistsException;
 
 /// The log's topic: one partition, no retention of its own (the leader cuts it, just before a
 /// claim), records up to 34 MiB.
@@ -16,13 +14,18 @@ public final class LogTopic {
   /// The largest record: a row's text may have 32 MiB.
   public static final int MAX_RECORD_BYTES = 34 << 20;
 
+  /// What would let the log lose what no claim says is gone.
+  private static final Set<String> FIXED =
+      Set.of("cleanup.policy", "retention.ms", "retention.bytes", "unclean.leader.election.enable");
+
   private LogTopic() {}
 
   static TopicPartition partition(String topic) {
     return new TopicPartition(topic, 0);
   }
 
-  /// Makes the topic where it does not exist. Any number of programs may call it at once.
+  /// Makes the topic where it does not exist, and gives one that exists what it needs. Any number
+  /// of programs may call it at once.
   ///
   /// @param replication replication factor; min.insync.replicas is one less, at least 1
   public static void create(Admin admin, String topic, short replication) {
@@ -37,14 +40,6 @@ public final class LogTopic {
                     "compression.type", "producer",
                     "unclean.leader.election.enable", "false",
                     "min.insync.replicas", Integer.toString(Math.max(1, replication - 1))));
-    try {
-      admin.createTopics(List.of(log)).all().get();
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw new KafkaException("the topic " + topic + " could not be made", e.getCause());
-      }
-    } catch (InterruptedException e) {
-      throw new org.apache.kafka.common.errors.InterruptException(e);
-    }
+    RequiredTopic.ensure(admin, log, FIXED);
   }
 }
