@@ -17,7 +17,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,8 +152,8 @@ final class GenerationOpening {
     String command;
     if (usable.isPresent()) {
       command =
-          "CREATE_REPLICATION_SLOT \"penstock_snapshot_%08x\" TEMPORARY LOGICAL pgoutput"
-              .formatted(ThreadLocalRandom.current().nextInt());
+          "CREATE_REPLICATION_SLOT \"%s\" TEMPORARY LOGICAL pgoutput"
+              .formatted(SlotSnapshot.temporaryName(settings.slot()));
     } else {
       if (slot.isPresent()) {
         drop();

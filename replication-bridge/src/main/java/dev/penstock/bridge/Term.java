@@ -57,6 +57,7 @@ final class Term implements AutoCloseable {
     Connection catalog = opened(settings.database().connect("penstock-bridge-catalog"));
     requireLead();
     Slot.endWalsender(catalog, settings.slot(), settings.publication());
+    SlotSnapshot.endOlder(catalog, settings.slot());
     LogWriter writer = opened(new LogWriter(kafka, topic));
     requireLead();
     long claim = writer.claim(settings.instance());
