@@ -158,7 +158,7 @@ final class GenerationOpening {
       if (slot.isPresent()) {
         drop();
       }
-      boolean failover = slot.map(Slot::failover).orElse(false);
+      boolean failover = settings.failoverSlot() && FailoverSlot.known(catalog);
       command =
           "CREATE_REPLICATION_SLOT \"%s\" LOGICAL pgoutput%s"
               .formatted(settings.slot(), failover ? " (FAILOVER true)" : "");

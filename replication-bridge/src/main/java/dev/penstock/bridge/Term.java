@@ -58,6 +58,7 @@ final class Term implements AutoCloseable {
     requireLead();
     Slot.endWalsender(catalog, settings.slot(), settings.publication());
     SlotSnapshot.endOlder(catalog, settings.slot());
+    ensureFailover(catalog);
     LogWriter writer = opened(new LogWriter(kafka, topic));
     requireLead();
     long claim = writer.claim(settings.instance());
@@ -103,6 +104,13 @@ final class Term implements AutoCloseable {
         .addKeyValue("lsn", Lsn.format(start.commitLsn()))
         .log("leading");
     return epoch;
+  }
+
+  private void ensureFailover(Connection catalog) throws SQLException {
+    if (settings.failoverSlot() && FailoverSlot.known(catalog)) {
+      Slot.find(catalog, settings.slot(), settings.publication())
+          .ifPresent(slot -> FailoverSlot.ensure(settings.database(), slot));
+    }
   }
 
   /// What the log has acknowledged in this term; by any thread.
