@@ -17,6 +17,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,27 +32,36 @@ final class GenerationOpening {
   private final BridgeMetrics metrics;
   private final LogWriter writer;
   private final Connection catalog;
+  private final AtomicReference<@Nullable Refutation> refuted;
   private final CompletableFuture<?> ended;
 
   /// @param writer has claimed
+  /// @param refuted what an earlier term found, and this one may find
   /// @param ended completed when the term is over: what takes long is given up then
   GenerationOpening(
       BridgeSettings settings,
       BridgeMetrics metrics,
       LogWriter writer,
       Connection catalog,
+      AtomicReference<@Nullable Refutation> refuted,
       CompletableFuture<?> ended) {
     this.settings = settings;
     this.metrics = metrics;
     this.writer = writer;
     this.catalog = catalog;
+    this.refuted = refuted;
     this.ended = ended;
   }
 
   /// Where the slot's stream goes on.
   ///
   /// @param epoch the latest claim
-  record Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch) {}
+  /// @param replay for what the slot sends before `start`
+  record Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch, Replay replay) {
+    Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch) {
+      this(origin, generation, start, epoch, Replay.unknown(start.commitLsn()));
+    }
+  }
 
   /// @param tail what the log holds up to the claim
   /// @param epoch the claim
@@ -64,6 +75,10 @@ final class GenerationOpening {
           : first(slot.orElseThrow(), cluster, topicId, epoch);
     }
     ReaderState state = tail.state().get();
+    Refutation found = refuted.get();
+    if (found != null && found.generation().equals(state.generation())) {
+      return anew(found.reason(), slot, cluster, topicId, 0);
+    }
     LogOrigin origin = tail.origin().orElseThrow();
     Takeover takeover = Takeover.of(state, origin, slot, cluster, topicId, settings);
     if (takeover.reason().isPresent()) {
@@ -72,7 +87,13 @@ final class GenerationOpening {
     }
     LogOrigin present = origin.onTimeline(cluster.timeline());
     writer.resume(state, present);
-    return new Begun(present, state.generation(), state.point(), epoch);
+    Replay replay =
+        new Replay(
+            state.point().commitLsn(),
+            tail.since(),
+            tail.last(),
+            reason -> refuted.set(new Refutation(state.generation(), reason)));
+    return new Begun(present, state.generation(), state.point(), epoch, replay);
   }
 
   /// Why the slot will not show everything; empty if it will.

@@ -32,13 +32,19 @@ final class Term implements AutoCloseable {
 
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
+  private final AtomicReference<@Nullable Refutation> refuted;
   private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
   private final AtomicReference<@Nullable LogFeed> fed = new AtomicReference<>();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-  Term(BridgeSettings settings, BridgeMetrics metrics) {
+  /// @param refuted what an earlier term found, and this one may find
+  Term(
+      BridgeSettings settings,
+      BridgeMetrics metrics,
+      AtomicReference<@Nullable Refutation> refuted) {
     this.settings = settings;
     this.metrics = metrics;
+    this.refuted = refuted;
   }
 
   /// Takes over: ends the slot's old walsender, claims the log, finds its tail and goes on behind
@@ -65,7 +71,7 @@ final class Term implements AutoCloseable {
     LogTail tail = LogTail.read(kafka, topic, claim);
 
     GenerationOpening.Begun begun =
-        new GenerationOpening(settings, metrics, writer, catalog, ended)
+        new GenerationOpening(settings, metrics, writer, catalog, refuted, ended)
             .begin(tail, topicId, claim);
     long epoch = begun.epoch();
     ResumePoint start = begun.start();
@@ -79,6 +85,7 @@ final class Term implements AutoCloseable {
             begun.origin(),
             begun.generation(),
             start,
+            begun.replay(),
             settings.progressEvery(),
             metrics);
     fed.set(feed);
