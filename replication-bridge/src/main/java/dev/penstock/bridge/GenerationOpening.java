@@ -57,11 +57,7 @@ final class GenerationOpening {
   ///
   /// @param epoch the latest claim
   /// @param replay for what the slot sends before `start`
-  record Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch, Replay replay) {
-    Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch) {
-      this(origin, generation, start, epoch, Replay.unknown(start.commitLsn()));
-    }
-  }
+  record Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch, Replay replay) {}
 
   /// @param tail what the log holds up to the claim
   /// @param epoch the claim
@@ -87,13 +83,7 @@ final class GenerationOpening {
     }
     LogOrigin present = origin.onTimeline(cluster.timeline());
     writer.resume(state, present);
-    Replay replay =
-        new Replay(
-            state.point().commitLsn(),
-            tail.since(),
-            tail.last(),
-            reason -> refuted.set(new Refutation(state.generation(), reason)));
-    return new Begun(present, state.generation(), state.point(), epoch, replay);
+    return begun(present, state.generation(), state.point(), epoch, tail.since(), tail.last());
   }
 
   /// Why the slot will not show everything; empty if it will.
@@ -117,7 +107,27 @@ final class GenerationOpening {
   private Begun first(Slot slot, Cluster cluster, String topicId, long epoch) {
     LogOrigin origin = origin(FIRST, cluster, topicId, slot.confirmedLsn(), 0);
     UUID generation = writer.open(origin);
-    return new Begun(origin, generation, new ResumePoint(slot.confirmedLsn(), 0, 0), epoch);
+    return begun(origin, generation, new ResumePoint(slot.confirmedLsn(), 0, 0), epoch);
+  }
+
+  private Begun begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch) {
+    return begun(origin, generation, start, epoch, start.commitLsn(), Optional.empty());
+  }
+
+  private Begun begun(
+      LogOrigin origin,
+      UUID generation,
+      ResumePoint start,
+      long epoch,
+      long since,
+      Optional<ResumePoint> last) {
+    Replay replay =
+        new Replay(
+            start.commitLsn(),
+            since,
+            last,
+            reason -> refuted.set(new Refutation(generation, reason)));
+    return new Begun(origin, generation, start, epoch, replay);
   }
 
   /// A usable slot stays: between it and the snapshot lie messages, which no snapshot shows.
@@ -165,7 +175,7 @@ final class GenerationOpening {
         .addKeyValue("lsn", Lsn.format(origin.snapshotLsn()))
         .addKeyValue("millis", (System.nanoTime() - began) / 1_000_000)
         .log("opened a new generation with a snapshot: {}", origin.reason());
-    return new Begun(origin, generation, point, epoch);
+    return begun(origin, generation, point, epoch);
   }
 
   private SlotSnapshot snapshot(Optional<Slot> slot, Optional<Slot> usable)

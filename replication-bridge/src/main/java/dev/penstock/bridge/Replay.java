@@ -31,11 +31,6 @@ final class Replay {
     this.refuted = refuted;
   }
 
-  /// Of a log that has nothing to compare with yet.
-  static Replay unknown(long tail) {
-    return new Replay(tail, tail, Optional.empty(), _ -> {});
-  }
-
   /// Before the first message.
   ///
   /// @param lsn from where the slot sends
