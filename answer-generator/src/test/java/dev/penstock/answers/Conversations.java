@@ -168,6 +168,13 @@ final class Conversations implements AutoCloseable {
     return writer;
   }
 
+  String content(UUID messageId) {
+    return jdbc.sql("select content from messages where id = ?")
+        .param(messageId)
+        .query(String.class)
+        .single();
+  }
+
   Message answer(QuestionAsked asked) {
     return jdbc.sql(
             "select status, content, error, updated_at::text, xmin::text from messages where id = ?")

@@ -27,10 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// A bridge with a small heap, whose router reads what its leader writes: a transaction of many
 /// times what a reader holds of one, and rows up to and beyond what a record can hold.
 ///
-/// `-Dpenstock.memory.full=true` takes 1 000 000 rows instead of 200 000.
+/// `-Dpenstock.memory.full=true` takes 1 000 000 rows instead of 50 000.
 class BoundedMemoryTest {
   private static final String HEAP = "-Xmx" + System.getProperty("penstock.memory.heap", "400m");
-  private static final int ROWS = Boolean.getBoolean("penstock.memory.full") ? 1_000_000 : 200_000;
+  private static final int ROWS = Boolean.getBoolean("penstock.memory.full") ? 1_000_000 : 50_000;
   private static final Duration PATIENCE = Duration.ofMinutes(6);
 
   @Test
@@ -43,7 +43,7 @@ class BoundedMemoryTest {
         long many =
             Sql.commit(
                 connection,
-                "insert into fact select i, 'p' || i % 100, repeat(md5(i::text), 20) from"
+                "insert into fact select i, 'p' || i % 100, repeat(md5(i::text), 60) from"
                     + " generate_series(1, "
                     + ROWS
                     + ") i");

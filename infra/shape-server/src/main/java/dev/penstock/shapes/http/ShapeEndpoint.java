@@ -199,7 +199,12 @@ final class ShapeEndpoint {
   private Mono<Answer> initial(
       ShapeParameters request, Definitions.Resolved resolved, Reading reading, long least) {
     return initials
-        .initial(resolved.shape(), reading, least)
+        // One that was cut may be what this client was sent away with.
+        .initial(
+            resolved.shape(),
+            reading,
+            least,
+            taken -> !(request.again() && chunks.isCut(taken)))
         .map(initial -> {
           String handle = initial.handle().text();
           Optional<SnapshotChunks.Piece> first =

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /// Initial snapshots with their handles. Requests for the same shape within a second share one,
@@ -35,7 +36,9 @@ final class SharedSnapshots {
   }
 
   /// @param least a shared one starts there or later
-  Mono<Initial> initial(ShapeDefinition shape, Reading reading, long least) {
+  /// @param fit whether a shared one is fit for this client
+  Mono<Initial> initial(
+      ShapeDefinition shape, Reading reading, long least, Predicate<Initial> fit) {
     Key key = new Key(shape.id(), reading.generation());
     long now = System.nanoTime();
     taken.values().removeIf(old -> now - old.nanos() > SHARED.toNanos());
@@ -52,7 +55,8 @@ final class SharedSnapshots {
     }
     return first
         .initial()
-        .filter(initial -> initial.rows().isWhole() && isGood(initial, reading, least))
+        .filter(initial ->
+            initial.rows().isWhole() && isGood(initial, reading, least) && fit.test(initial))
         .switchIfEmpty(
             Mono.defer(() -> {
               // What one client had refused is not for the next one.

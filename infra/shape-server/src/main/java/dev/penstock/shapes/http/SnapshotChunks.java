@@ -43,16 +43,20 @@ final class SnapshotChunks {
     return offset.lsn() == 0 && offset.op() > 0 && offset.op() != Offset.INF;
   }
 
+  /// Whether a snapshot takes several responses.
+  boolean isCut(SharedSnapshots.Initial initial) {
+    return initial.rows().isWhole()
+        && initial.rows().first().length > limit
+        && cuts(initial.rows().first(), limit).length > 1;
+  }
+
   /// The first of several responses; empty if one is enough.
   Optional<Piece> first(SharedSnapshots.Initial initial) {
-    if (!initial.rows().isWhole() || initial.rows().first().length <= limit) {
+    if (!isCut(initial)) {
       return Optional.empty();
     }
     byte[] rows = initial.rows().first();
     int[] cuts = cuts(rows, limit);
-    if (cuts.length < 2) {
-      return Optional.empty();
-    }
     keep(
         initial.handle().text(),
         new Kept(rows, cuts, Messages.snapshotEnd(initial.rows()), System.nanoTime()));
