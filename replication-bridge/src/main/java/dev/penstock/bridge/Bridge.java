@@ -23,6 +23,7 @@ public final class Bridge implements AutoCloseable {
   private final BridgeMetrics metrics;
   private final Retries retries;
   private final WarmUp warmUp;
+  private final AtomicReference<@Nullable Refutation> refuted = new AtomicReference<>();
   private final BridgeStatus status = new BridgeStatus();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final AtomicReference<@Nullable Term> current = new AtomicReference<>();
@@ -89,7 +90,7 @@ public final class Bridge implements AutoCloseable {
     }
     log.atInfo().addKeyValue("slot", settings.slot()).log("has the lead");
     try (lead;
-        Term term = new Term(settings, metrics)) {
+        Term term = new Term(settings, metrics, refuted)) {
       current.set(term);
       if (stop.getCount() == 0) {
         return new InterruptedException("the bridge was closed");

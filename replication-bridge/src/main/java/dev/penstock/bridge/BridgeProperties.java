@@ -21,12 +21,13 @@ import org.springframework.util.unit.DataSize;
 /// @param kafkaBootstrapServers `host:port`, comma-separated
 /// @param topicPrefix the first part of every topic's name
 /// @param slot the replication slot, made by the migrations
+/// @param failoverSlot whether standbys are to keep a copy of the slot, from Postgres 17 on
 /// @param publication the publication, made by the migrations
 /// @param instance who this is, in the log's claims
 /// @param replicationFactor of the topics that the bridge makes
 /// @param progressInterval how often the position of a database without published changes goes into
 ///   the log
-/// @param snapshotPatience how long a new generation waits for running transactions at a time
+/// @param snapshotPatience how long a new generation waits for running transactions
 /// @param logRetention what is older goes from the log
 /// @param logSize what exceeds it goes from the log
 /// @param logCheckInterval how often both are looked at
@@ -47,6 +48,7 @@ record BridgeProperties(
     String kafkaBootstrapServers,
     String topicPrefix,
     String slot,
+    boolean failoverSlot,
     String publication,
     String instance,
     short replicationFactor,
@@ -121,6 +123,7 @@ record BridgeProperties(
         database,
         slot,
         publication,
+        failoverSlot,
         Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafkaBootstrapServers),
         topics,
         replicationFactor,

@@ -17,7 +17,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,27 +32,32 @@ final class GenerationOpening {
   private final BridgeMetrics metrics;
   private final LogWriter writer;
   private final Connection catalog;
+  private final AtomicReference<@Nullable Refutation> refuted;
   private final CompletableFuture<?> ended;
 
   /// @param writer has claimed
+  /// @param refuted what an earlier term found, and this one may find
   /// @param ended completed when the term is over: what takes long is given up then
   GenerationOpening(
       BridgeSettings settings,
       BridgeMetrics metrics,
       LogWriter writer,
       Connection catalog,
+      AtomicReference<@Nullable Refutation> refuted,
       CompletableFuture<?> ended) {
     this.settings = settings;
     this.metrics = metrics;
     this.writer = writer;
     this.catalog = catalog;
+    this.refuted = refuted;
     this.ended = ended;
   }
 
   /// Where the slot's stream goes on.
   ///
   /// @param epoch the latest claim
-  record Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch) {}
+  /// @param replay for what the slot sends before `start`
+  record Begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch, Replay replay) {}
 
   /// @param tail what the log holds up to the claim
   /// @param epoch the claim
@@ -65,6 +71,10 @@ final class GenerationOpening {
           : first(slot.orElseThrow(), cluster, topicId, epoch);
     }
     ReaderState state = tail.state().get();
+    Refutation found = refuted.get();
+    if (found != null && found.generation().equals(state.generation())) {
+      return anew(found.reason(), slot, cluster, topicId, 0);
+    }
     LogOrigin origin = tail.origin().orElseThrow();
     Takeover takeover = Takeover.of(state, origin, slot, cluster, topicId, settings);
     if (takeover.reason().isPresent()) {
@@ -73,7 +83,7 @@ final class GenerationOpening {
     }
     LogOrigin present = origin.onTimeline(cluster.timeline());
     writer.resume(state, present);
-    return new Begun(present, state.generation(), state.point(), epoch);
+    return begun(present, state.generation(), state.point(), epoch, tail.since(), tail.last());
   }
 
   /// Why the slot will not show everything; empty if it will.
@@ -97,7 +107,27 @@ final class GenerationOpening {
   private Begun first(Slot slot, Cluster cluster, String topicId, long epoch) {
     LogOrigin origin = origin(FIRST, cluster, topicId, slot.confirmedLsn(), 0);
     UUID generation = writer.open(origin);
-    return new Begun(origin, generation, new ResumePoint(slot.confirmedLsn(), 0, 0), epoch);
+    return begun(origin, generation, new ResumePoint(slot.confirmedLsn(), 0, 0), epoch);
+  }
+
+  private Begun begun(LogOrigin origin, UUID generation, ResumePoint start, long epoch) {
+    return begun(origin, generation, start, epoch, start.commitLsn(), Optional.empty());
+  }
+
+  private Begun begun(
+      LogOrigin origin,
+      UUID generation,
+      ResumePoint start,
+      long epoch,
+      long since,
+      Optional<ResumePoint> last) {
+    Replay replay =
+        new Replay(
+            start.commitLsn(),
+            since,
+            last,
+            reason -> refuted.set(new Refutation(generation, reason)));
+    return new Begun(origin, generation, start, epoch, replay);
   }
 
   /// A usable slot stays: between it and the snapshot lie messages, which no snapshot shows.
@@ -145,7 +175,7 @@ final class GenerationOpening {
         .addKeyValue("lsn", Lsn.format(origin.snapshotLsn()))
         .addKeyValue("millis", (System.nanoTime() - began) / 1_000_000)
         .log("opened a new generation with a snapshot: {}", origin.reason());
-    return new Begun(origin, generation, point, epoch);
+    return begun(origin, generation, point, epoch);
   }
 
   private SlotSnapshot snapshot(Optional<Slot> slot, Optional<Slot> usable)
@@ -153,13 +183,13 @@ final class GenerationOpening {
     String command;
     if (usable.isPresent()) {
       command =
-          "CREATE_REPLICATION_SLOT \"penstock_snapshot_%08x\" TEMPORARY LOGICAL pgoutput"
-              .formatted(ThreadLocalRandom.current().nextInt());
+          "CREATE_REPLICATION_SLOT \"%s\" TEMPORARY LOGICAL pgoutput"
+              .formatted(SlotSnapshot.temporaryName(settings.slot()));
     } else {
       if (slot.isPresent()) {
         drop();
       }
-      boolean failover = slot.map(Slot::failover).orElse(false);
+      boolean failover = settings.failoverSlot() && FailoverSlot.known(catalog);
       command =
           "CREATE_REPLICATION_SLOT \"%s\" LOGICAL pgoutput%s"
               .formatted(settings.slot(), failover ? " (FAILOVER true)" : "");

@@ -41,10 +41,12 @@ final class LogFeed {
   private final String instance;
   private final LogOrigin origin;
   private final UUID generation;
+  private final Replay replay;
   private final long progressNanos;
   private final BridgeMetrics metrics;
   private volatile @Nullable ResumePoint confirmable;
   private @Nullable Begin open;
+  private boolean again;
   private int entries;
   private ResumePoint position;
   private long bytesSinceClaim;
@@ -57,6 +59,7 @@ final class LogFeed {
       LogOrigin origin,
       UUID generation,
       ResumePoint start,
+      Replay replay,
       Duration progressEvery,
       BridgeMetrics metrics) {
     this.writer = writer;
@@ -65,13 +68,14 @@ final class LogFeed {
     this.origin = origin;
     this.generation = generation;
     this.position = start;
+    this.replay = replay;
     this.progressNanos = progressEvery.toNanos();
     this.metrics = metrics;
   }
 
   /// Takes one message.
   ///
-  /// @return the transaction that ended with it, else null
+  /// @return the transaction that ended with it, else null; nor is one that the log has already
   @Nullable ResumePoint accept(ByteBuffer message) throws SQLException, InterruptedException {
     bytesSinceClaim += message.remaining();
     metrics.bytes(message.remaining());
@@ -85,6 +89,7 @@ final class LogFeed {
           throw new IllegalStateException("pgoutput began a transaction within another");
         }
         open = begin;
+        again = replay.has(begin.commitLsn());
       }
       case Commit commit -> {
         return commit(commit);
@@ -124,7 +129,9 @@ final class LogFeed {
 
   private void add(LogEntry entry) {
     var _ = begun();
-    writer.add(entry);
+    if (!again) {
+      writer.add(entry);
+    }
     entries++;
   }
 
@@ -136,9 +143,11 @@ final class LogFeed {
     return begun;
   }
 
-  private ResumePoint commit(Commit commit) {
+  private @Nullable ResumePoint commit(Commit commit) {
     ResumePoint point = new ResumePoint(commit.endLsn(), begun().xid(), commit.commitMicros());
-    if (entries > 0) {
+    if (again) {
+      replay.passed(point, entries > 0);
+    } else if (entries > 0) {
       writer.commit(point, false);
       position = point;
       metrics.transaction(commit.commitMicros());
@@ -149,7 +158,7 @@ final class LogFeed {
     if (bytesSinceClaim >= CLAIM_EVERY_BYTES) {
       renewClaim();
     }
-    return point;
+    return again ? null : point;
   }
 
   private void renewClaim() {
@@ -164,7 +173,11 @@ final class LogFeed {
   /// Everything that the walsender has decoded up to `lsn` has been read: between transactions, now
   /// and then, this too goes through the log, so that Postgres may forget what concerns no one.
   void dry(long lsn) {
-    if (open != null || Long.compareUnsigned(lsn, position.commitLsn()) <= 0) {
+    if (open != null) {
+      return;
+    }
+    replay.reached(lsn);
+    if (Long.compareUnsigned(lsn, position.commitLsn()) <= 0) {
       return;
     }
     long now = System.nanoTime();
@@ -188,9 +201,10 @@ final class LogFeed {
     confirmable = point;
   }
 
-  /// Up to where Postgres may forget; by any thread.
+  /// Up to where Postgres may forget; by any thread. Nothing as long as it is not known whether the
+  /// log is of its history: the next leader, too, must be able to find out.
   Optional<ResumePoint> confirmable() {
-    return Optional.ofNullable(confirmable);
+    return replay.over() ? Optional.ofNullable(confirmable) : Optional.empty();
   }
 
   /// Throws if the term is over because the log did not take a record; by any thread.
@@ -202,7 +216,12 @@ final class LogFeed {
         });
   }
 
-  /// Where the stream starts; before the first message.
+  /// The slot sends from here on; before the first message.
+  void from(long lsn) {
+    replay.from(lsn);
+  }
+
+  /// Behind which the log goes on; before the first message.
   ResumePoint position() {
     return position;
   }

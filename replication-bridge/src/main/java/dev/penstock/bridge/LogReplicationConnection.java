@@ -40,7 +40,8 @@ final class LogReplicationConnection implements ReplicationConnection {
     return startStreaming(null, walPosition);
   }
 
-  /// Starts at the log's tail; what Debezium would start from is not asked.
+  /// Starts where the slot was confirmed, at or before the log's tail: [Replay] has the reason.
+  /// What Debezium would start from is not asked.
   @Override
   public ReplicationStream startStreaming(@Nullable Lsn ignored, WalPositionLocator walPosition)
       throws SQLException, InterruptedException {
@@ -60,14 +61,14 @@ final class LogReplicationConnection implements ReplicationConnection {
             .replicationStream()
             .logical()
             .withSlotName("\"" + seam.slot() + "\"")
-            .withStartPosition(LogSequenceNumber.valueOf(start))
+            .withStartPosition(LogSequenceNumber.INVALID_LSN)
             .withAutomaticFlush(false)
             .withStatusInterval(0, java.util.concurrent.TimeUnit.SECONDS)
             .withSlotOption("proto_version", "1")
             .withSlotOption("publication_names", "\"" + seam.publication() + "\"")
             .withSlotOption("messages", "true")
             .start();
-    requireNotAhead(seam, start);
+    seam.feed().from(requireNotAhead(seam, start));
     seam.streaming().complete(null);
     return new LogReplicationStream(
         stream, connection, socket, seam.feed(), start, new SnapshotCover(seam.snapshotLsn()));
@@ -75,12 +76,15 @@ final class LogReplicationConnection implements ReplicationConnection {
 
   /// Now the slot is this stream's alone. Had anyone confirmed more than the log has, Postgres
   /// would start there, silently.
-  private static void requireNotAhead(Seams.Seam seam, long start) throws SQLException {
+  ///
+  /// @return where it was confirmed
+  private static long requireNotAhead(Seams.Seam seam, long start) throws SQLException {
     try (Connection connection = seam.database().connect("penstock-bridge-slot")) {
       Slot slot = Slot.read(connection, seam.slot(), seam.publication());
       if (Long.compareUnsigned(slot.confirmedLsn(), start) > 0) {
         throw new IllegalStateException("the slot was confirmed beyond the log's tail meanwhile");
       }
+      return slot.confirmedLsn();
     }
   }
 

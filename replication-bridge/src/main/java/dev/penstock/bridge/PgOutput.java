@@ -11,9 +11,10 @@ sealed interface PgOutput {
 
   /// A committed transaction's changes follow.
   ///
+  /// @param commitLsn the start of the commit record
   /// @param commitMicros since 1970-01-01 UTC
   /// @param xid unsigned 32 bits
-  record Begin(long commitMicros, long xid) implements PgOutput {}
+  record Begin(long commitLsn, long commitMicros, long xid) implements PgOutput {}
 
   /// The transaction is whole.
   ///

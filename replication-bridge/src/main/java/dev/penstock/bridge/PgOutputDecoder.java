@@ -40,9 +40,9 @@ final class PgOutputDecoder {
   }
 
   private static PgOutput begin(ByteBuffer message) {
-    message.getLong(); // The commit record's start, which COMMIT repeats.
+    long lsn = message.getLong();
     long micros = message.getLong() + PgOutput.POSTGRES_EPOCH_MICROS;
-    return new Begin(micros, Integer.toUnsignedLong(message.getInt()));
+    return new Begin(lsn, micros, Integer.toUnsignedLong(message.getInt()));
   }
 
   private static PgOutput commit(ByteBuffer message) {

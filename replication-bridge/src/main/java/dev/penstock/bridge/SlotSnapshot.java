@@ -2,14 +2,17 @@ package dev.penstock.bridge;
 
 import dev.penstock.contracts.log.Lsn;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,11 +68,50 @@ final class SlotSnapshot implements AutoCloseable {
         throw new IllegalStateException("the term ended before the snapshot was taken");
       }
     } catch (ExecutionException e) {
-      connection.abort(Runnable::run);
+      abandon(database, connection);
       throw new SQLException("the slot for a snapshot could not be made", e.getCause());
     } catch (SQLException | InterruptedException | RuntimeException e) {
-      connection.abort(Runnable::run);
+      abandon(database, connection);
       throw e;
+    }
+  }
+
+  /// A walsender that waits for a transaction does not notice that nobody waits for it any more,
+  /// and keeps its slot as long as that.
+  private static void abandon(Database database, Connection connection) {
+    try (Connection other = database.connect("penstock-bridge-snapshot-end");
+        PreparedStatement end = other.prepareStatement("select pg_terminate_backend(?)")) {
+      end.setInt(1, connection.unwrap(PGConnection.class).getBackendPID());
+      end.execute();
+    } catch (SQLException e) {
+      log.atDebug().setCause(e).log("the next term ends the snapshot's walsender");
+    }
+    try {
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      log.atDebug().setCause(e).log("the snapshot's connection is gone already");
+    }
+  }
+
+  /// The name of a temporary slot, by which those of one bridge are known.
+  static String temporaryName(String slot) {
+    return "%s%08x".formatted(prefix(slot), ThreadLocalRandom.current().nextInt());
+  }
+
+  private static String prefix(String slot) {
+    return "penstock_snapshot_%08x_".formatted(slot.hashCode());
+  }
+
+  /// Ends the walsenders of a leader that died while it waited for its snapshot.
+  static void endOlder(Connection connection, String slot) throws SQLException {
+    try (PreparedStatement end =
+        connection.prepareStatement(
+            """
+            select pg_terminate_backend(active_pid) from pg_replication_slots
+            where temporary and database = current_database() and starts_with(slot_name, ?)\
+            """)) {
+      end.setString(1, prefix(slot));
+      end.execute();
     }
   }
 

@@ -33,14 +33,20 @@ final class Term implements AutoCloseable {
 
   private final BridgeSettings settings;
   private final BridgeMetrics metrics;
+  private final AtomicReference<@Nullable Refutation> refuted;
   private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
   private final AtomicReference<@Nullable LogFeed> fed = new AtomicReference<>();
   private final RouterStatus routerStatus = new RouterStatus();
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-  Term(BridgeSettings settings, BridgeMetrics metrics) {
+  /// @param refuted what an earlier term found, and this one may find
+  Term(
+      BridgeSettings settings,
+      BridgeMetrics metrics,
+      AtomicReference<@Nullable Refutation> refuted) {
     this.settings = settings;
     this.metrics = metrics;
+    this.refuted = refuted;
   }
 
   /// Takes over: ends the slot's old walsender, claims the log, finds its tail and goes on behind
@@ -60,13 +66,15 @@ final class Term implements AutoCloseable {
     Connection catalog = opened(settings.database().connect("penstock-bridge-catalog"));
     requireLead();
     Slot.endWalsender(catalog, settings.slot(), settings.publication());
+    SlotSnapshot.endOlder(catalog, settings.slot());
+    ensureFailover(catalog);
     LogWriter writer = opened(new LogWriter(kafka, topic));
     requireLead();
     long claim = writer.claim(settings.instance());
     LogTail tail = LogTail.read(kafka, topic, claim);
 
     GenerationOpening.Begun begun =
-        new GenerationOpening(settings, metrics, writer, catalog, ended)
+        new GenerationOpening(settings, metrics, writer, catalog, refuted, ended)
             .begin(tail, topicId, claim);
     long epoch = begun.epoch();
     ResumePoint start = begun.start();
@@ -81,6 +89,7 @@ final class Term implements AutoCloseable {
             begun.origin(),
             begun.generation(),
             start,
+            begun.replay(),
             settings.progressEvery(),
             metrics);
     fed.set(feed);
@@ -106,6 +115,13 @@ final class Term implements AutoCloseable {
         .addKeyValue("lsn", Lsn.format(start.commitLsn()))
         .log("leading");
     return epoch;
+  }
+
+  private void ensureFailover(Connection catalog) throws SQLException {
+    if (settings.failoverSlot() && FailoverSlot.known(catalog)) {
+      Slot.find(catalog, settings.slot(), settings.publication())
+          .ifPresent(slot -> FailoverSlot.ensure(settings.database(), slot));
+    }
   }
 
   /// What the log has acknowledged in this term; by any thread.

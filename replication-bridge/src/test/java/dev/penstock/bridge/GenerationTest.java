@@ -70,6 +70,8 @@ class GenerationTest {
             Sql.commit(
                 connection, "insert into fact values (%d, 'p', null)".formatted(10 + round)));
         bridge.stop();
+        // As the migrations made it, and as the bridge did.
+        assertThat(failover(connection, bridge)).isEqualTo("t");
         dropSlot(connection, bridge);
         // No slot shows this.
         Sql.commit(connection, "update fact set body = 'round %d' where id = 1".formatted(round));
@@ -143,6 +145,12 @@ class GenerationTest {
           .containsExactlyElementsOf(
               stream.stream().map(row -> row.replaceFirst("^I", "S")).toList());
     }
+  }
+
+  private static String failover(Connection connection, TestBridge bridge) throws Exception {
+    return Sql.text(
+        connection,
+        "select failover from pg_replication_slots where slot_name = '" + bridge.name + "'");
   }
 
   /// As if the rows had been there before Penstock was.

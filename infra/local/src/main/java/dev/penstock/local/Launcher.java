@@ -64,7 +64,7 @@ final class Launcher implements AutoCloseable {
                           settings.dataDir().resolve("kafka"),
                           settings.kafkaPort(),
                           0,
-                          java.util.Map.of())));
+                          settings.kafka())));
       return new Backends(database, kafka.bootstrapServers());
     }
     EmbeddedStack own =
@@ -74,7 +74,8 @@ final class Launcher implements AutoCloseable {
                 () ->
                     EmbeddedStack.start(
                         StackOptions.in(settings.dataDir())
-                            .withPorts(settings.postgresPort(), settings.kafkaPort(), 0))));
+                            .withPorts(settings.postgresPort(), settings.kafkaPort(), 0)
+                            .withKafka(settings.kafka()))));
     stack = own;
     own.createDatabase(DATABASE);
     return new Backends(own.jdbcUrl(DATABASE), own.bootstrapServers());

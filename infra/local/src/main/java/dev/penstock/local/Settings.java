@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///   for every port
 /// @param postgresPort `PENSTOCK_POSTGRES_PORT`, 15432
 /// @param kafkaPort `PENSTOCK_KAFKA_PORT`, 19092
+/// @param kafkaFlush `PENSTOCK_KAFKA_FLUSH`, false: whether Kafka flushes every record to the disk
+///   before it acknowledges it, for a machine that may lose its power; slow
 /// @param shapesPort `PENSTOCK_SHAPES_PORT`, 13000
 /// @param commandPort `PENSTOCK_COMMAND_PORT`, 0
 /// @param address `PENSTOCK_ADDRESS`, 127.0.0.1: where the gateway listens; all else stays on
@@ -31,6 +33,7 @@ record Settings(
     int gatewayPort,
     int postgresPort,
     int kafkaPort,
+    boolean kafkaFlush,
     int shapesPort,
     int commandPort,
     String address,
@@ -74,6 +77,7 @@ record Settings(
         port(rest, "gateway-port", 8080),
         port(rest, "postgres-port", 15432),
         port(rest, "kafka-port", 19092),
+        flag(rest, "kafka-flush"),
         port(rest, "shapes-port", 13000),
         port(rest, "command-port", 0),
         text(rest, "address", "127.0.0.1"),
@@ -127,6 +131,22 @@ record Settings(
       throw new SettingException(portSentence(name, value));
     }
     throw new SettingException(portSentence(name, value));
+  }
+
+  private static boolean flag(Map<String, String> rest, String name) {
+    return switch (text(rest, name, "false")) {
+      case "true" -> true;
+      case "false" -> false;
+      case String other ->
+          throw new SettingException(
+              "--%s must be true or false, not \"%s\".".formatted(name, other));
+    };
+  }
+
+  /// Kafka's own, in the words of its `server.properties`. It makes its log durable by replication
+  /// on other machines, of which there are none here.
+  Map<String, String> kafka() {
+    return kafkaFlush ? Map.of("log.flush.interval.messages", "1") : Map.of();
   }
 
   private static String portSentence(String name, String value) {

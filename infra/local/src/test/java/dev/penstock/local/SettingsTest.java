@@ -39,6 +39,15 @@ class SettingsTest {
   }
 
   @Test
+  void kafkaFlushesEveryRecordWhereItIsAskedTo() {
+    assertThat(Settings.of(Map.of(), List.of()).kafka()).isEmpty();
+    assertThat(Settings.of(Map.of("PENSTOCK_KAFKA_FLUSH", "true"), List.of()).kafka())
+        .containsOnly(Map.entry("log.flush.interval.messages", "1"));
+    assertThatThrownBy(() -> Settings.of(Map.of(), List.of("--kafka-flush=yes")))
+        .hasMessageContaining("--kafka-flush");
+  }
+
+  @Test
   void aRealElectricNeedsItsDatabase() {
     assertThatThrownBy(
             () -> Settings.of(Map.of("PENSTOCK_ELECTRIC_URL", "http://localhost:3000"), List.of()))

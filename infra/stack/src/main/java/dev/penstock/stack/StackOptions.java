@@ -31,4 +31,9 @@ public record StackOptions(
     return new StackOptions(
         dataDirectory, postgres, kafka, kafkaController, postgresSettings, kafkaSettings);
   }
+
+  public StackOptions withKafka(Map<String, String> settings) {
+    return new StackOptions(
+        dataDirectory, postgresPort, kafkaPort, kafkaControllerPort, postgresSettings, settings);
+  }
 }

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe, but for [#wakeup] and [Transaction#forEach]. The memory of an open transaction
 /// is bounded at 16 MiB.
 public final class LogReader implements AutoCloseable {
-  private static final long FIRST_WINDOW = 2_000;
+  /// A record can have 256 KiB, and under load has.
+  private static final long FIRST_WINDOW = 200;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final TopicPartition partition;
@@ -33,6 +35,7 @@ public final class LogReader implements AutoCloseable {
   private ReaderRule rule;
   private @Nullable LogOrigin origin;
   private long nextOffset;
+  private long searched;
 
   private LogReader(Map<String, ?> kafka, String topic) {
     partition = LogTopic.partition(topic);
@@ -212,26 +215,49 @@ public final class LogReader implements AutoCloseable {
   private long latestClaimUpTo(long end) {
     long begin = beginOffset();
     long upper = end;
-    for (long window = FIRST_WINDOW; upper > begin; window *= 4) {
+    for (long window = FIRST_WINDOW; upper > begin; window *= 2) {
       long lower = Math.max(begin, upper - window);
-      // One window overlaps the next by nothing, so a resume right behind its claim may stand in
-      // the later one: search to the end.
-      long claim = latestClaim(lower, end);
-      if (claim >= 0) {
-        return claim;
+      Claims claims = new Claims();
+      search(lower, upper, claims);
+      if (claims.found < 0 && claims.orphan >= begin) {
+        // Its claim stands in the window before.
+        long orphan = claims.orphan;
+        claims = new Claims();
+        search(orphan, upper, claims);
+      }
+      if (claims.found >= 0) {
+        return claims.found;
       }
       upper = lower;
     }
     return -1;
   }
 
-  /// The offset of the last claim in `[from, to)` that a generation or resume record of its leader
-  /// follows; -1 without one.
-  private long latestClaim(long from, long to) {
+  /// What a stretch of the log holds: the last claim that a generation or resume record of its
+  /// leader follows, or such a record whose claim may stand before.
+  private static final class Claims {
+    private long claim = -1;
+    private long leader;
+    private long found = -1;
+    private long orphan = -1;
+
+    void accept(ConsumerRecord<byte[], byte[]> record) {
+      LogCodec.Stamped stamped = LogCodec.decode(record.value());
+      if (stamped.body() instanceof LogRecord.Claim) {
+        claim = record.offset();
+        leader = stamped.stamp().leader();
+      } else if (stamped.body() instanceof Resume || stamped.body() instanceof Generation) {
+        if (claim < 0) {
+          orphan = stamped.stamp().epoch();
+        } else if (stamped.stamp().epoch() == claim && stamped.stamp().leader() == leader) {
+          found = claim;
+        }
+      }
+    }
+  }
+
+  private void search(long from, long to, Claims claims) {
     consumer.seek(partition, from);
-    long claim = -1;
-    long leader = 0;
-    long found = -1;
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (consumer.position(partition) < to) {
       if (System.nanoTime() > deadline) {
@@ -241,19 +267,16 @@ public final class LogReader implements AutoCloseable {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(250))) {
         deadline = System.nanoTime() + PATIENCE.toNanos();
         if (record.offset() >= to) {
-          break;
+          return;
         }
-        LogCodec.Stamped stamped = LogCodec.decode(record.value());
-        if (stamped.body() instanceof LogRecord.Claim) {
-          claim = record.offset();
-          leader = stamped.stamp().leader();
-        } else if ((stamped.body() instanceof Resume || stamped.body() instanceof Generation)
-            && stamped.stamp().epoch() == claim
-            && stamped.stamp().leader() == leader) {
-          found = claim;
-        }
+        searched++;
+        claims.accept(record);
       }
     }
-    return found;
+  }
+
+  /// How many records were read to find the latest claim.
+  long searched() {
+    return searched;
   }
 }

@@ -203,6 +203,31 @@ class LogTest {
   }
 
   @Test
+  void aClaimThatIsNearIsFoundWithoutReadingFar() {
+    try (LogWriter writer = new LogWriter(kafka, topic)) {
+      writer.claim("a");
+      writer.open(ORIGIN);
+      Relation messages = writer.append(relation());
+      for (int i = 1; i <= 1_500; i++) {
+        writer.add(new Insert(messages, Tuple.of("" + i, "text")));
+        writer.commit(new ResumePoint(100L + i, i, i), false);
+      }
+      writer.flush();
+      long epoch = writer.claim("a again");
+      writer.resume(tail(epoch), ORIGIN);
+      // The first window then begins with the resume record, and its claim stands before.
+      for (int i = 1; i < 200; i++) {
+        writer.progress(new ResumePoint(2_000L + i, 0, 0));
+      }
+      writer.flush();
+      try (LogReader reader = LogReader.fromLatestClaim(kafka, topic)) {
+        assertThat(reader.nextOffset()).isEqualTo(epoch);
+        assertThat(reader.searched()).isLessThanOrEqualTo(401);
+      }
+    }
+  }
+
+  @Test
   void aReaderGoesOnFromItsStateAndFindsRelationsBehindIt() {
     try (LogWriter writer = new LogWriter(kafka, topic)) {
       writer.claim("a");
