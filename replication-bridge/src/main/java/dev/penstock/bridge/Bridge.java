@@ -127,6 +127,7 @@ public final class Bridge implements AutoCloseable {
   }
 
   private void standsBy() {
+    metrics.failing(0);
     warmUp.start();
     status.become(new BridgeStatus.Standby());
   }
