@@ -152,7 +152,8 @@ class RecoveryTest {
             (question, sink) -> {
               sink.append("half an ans");
               // What was never shown may go.
-              await().until(() -> conversations.content(question.answerId()), "half an ans"::equals);
+              await()
+                  .until(() -> conversations.content(question.answerId()), "half an ans"::equals);
               throw new IllegalStateException("secret: " + question.content());
             })) {
       // When

@@ -31,8 +31,7 @@ record LogTail(
   static LogTail read(Map<String, ?> kafka, String topic, long claim) {
     try (LogReader reader = LogReader.fromLatestClaim(kafka, topic)) {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
-      LogTail tail =
-          new LogTail(Optional.empty(), Optional.empty(), 0, Optional.empty(), Map.of());
+      LogTail tail = new LogTail(Optional.empty(), Optional.empty(), 0, Optional.empty(), Map.of());
       long before = reader.nextOffset();
       while (reader.nextOffset() <= claim) {
         for (LogEvent event : reader.poll(Duration.ofMillis(250))) {
@@ -69,8 +68,7 @@ record LogTail(
   }
 
   private LogTail at(ReaderState next, Optional<ResumePoint> transaction) {
-    return new LogTail(
-        Optional.of(next), origin, next.point().commitLsn(), transaction, relations);
+    return new LogTail(Optional.of(next), origin, next.point().commitLsn(), transaction, relations);
   }
 
   /// The relations, if the log goes on in the generation: another may be of another database.

@@ -201,10 +201,7 @@ final class ShapeEndpoint {
     return initials
         // One that was cut may be what this client was sent away with.
         .initial(
-            resolved.shape(),
-            reading,
-            least,
-            taken -> !(request.again() && chunks.isCut(taken)))
+            resolved.shape(), reading, least, taken -> !(request.again() && chunks.isCut(taken)))
         .map(initial -> {
           String handle = initial.handle().text();
           Optional<SnapshotChunks.Piece> first =
