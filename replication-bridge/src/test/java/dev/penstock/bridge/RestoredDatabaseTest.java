@@ -70,7 +70,8 @@ class RestoredDatabaseTest {
                       > 0);
           long last = Sql.commit(connection, "insert into fact values (0, 'last', '')");
           Materialized log = Materialized.until(bridge, last, 2);
-          assertThat(log.opened.getLast().origin().reason()).contains("the log's last transaction is");
+          assertThat(log.opened.getLast().origin().reason())
+              .contains("the log's last transaction is");
           assertThat(log.differences(connection)).isEmpty();
         }
       }
