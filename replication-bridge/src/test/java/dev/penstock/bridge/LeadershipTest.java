@@ -119,6 +119,8 @@ class LeadershipTest {
                   "application_name = 'penstock-bridge-lead' and pid in (select pid from"
                       + " pg_locks where locktype = 'advisory' and granted)"));
       awaitState(first, "standby");
+      // The first may have released that transaction itself, before it noticed.
+      awaitState(second, "leading");
 
       takesOver(
           "the second's lead ended as well",

@@ -29,6 +29,8 @@ class RetentionTest {
       bridge.startAndLead();
       long first = Sql.commit(connection, "insert into fact values (1, 'p', 'a')");
       ReaderState before = bridge.transactionsUntil(first).getLast().state();
+      // So that there is something between that state and the next claim.
+      Sql.commit(connection, "insert into fact values (9, 'p', 'z')");
       KeyedState.ofFact(bridge, connection);
       bridge.stop();
       bridge.setting("penstock.bridge.log-retention", "1s");
@@ -41,7 +43,7 @@ class RetentionTest {
       List<Transaction> rest = bridge.transactionsUntil(second);
       assertThat(rest).extracting(Transaction::txid).containsExactly(second);
       assertThat(Changes.of(rest, second)).containsExactly("I 2,p,b");
-      assertThat(rest.getFirst().number()).isEqualTo(before.number() + 1);
+      assertThat(rest.getFirst().number()).isEqualTo(before.number() + 2);
       try (LogReader reader =
           LogReader.from(KeyedTopic.kafka(bridge), bridge.topics.log(), before)) {
         assertThatThrownBy(
@@ -59,7 +61,7 @@ class RetentionTest {
       assertThat(bridge.transactionsUntil(third))
           .last()
           .extracting(Transaction::number)
-          .isEqualTo(before.number() + 2);
+          .isEqualTo(before.number() + 3);
     }
   }
 

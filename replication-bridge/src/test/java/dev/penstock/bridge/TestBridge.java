@@ -141,5 +141,14 @@ final class TestBridge implements AutoCloseable {
     if (context != null) {
       context.close();
     }
+    // A server has so many slots, and each keeps WAL.
+    try (Connection connection = connect()) {
+      Sql.run(
+          connection,
+          "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active and"
+              + " slot_name = '%s'".formatted(name));
+    } catch (SQLException e) {
+      System.out.println("TestBridge: the slot stays: " + e.getMessage());
+    }
   }
 }

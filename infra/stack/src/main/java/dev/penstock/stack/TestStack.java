@@ -22,7 +22,9 @@ public final class TestStack {
           "datestyle", "SQL, DMY",
           "intervalstyle", "postgres_verbose",
           "bytea_output", "escape",
-          "extra_float_digits", "0");
+          "extra_float_digits", "0",
+          // Every database of a test has one.
+          "max_replication_slots", "200");
 
   private static final Queue<Runnable> STARTED = new ConcurrentLinkedQueue<>();
 
