@@ -187,6 +187,8 @@ class GrowingAnswerTest {
     for (int i = 0; i < 5; i++) {
       QuestionAsked each = conversations.question("question " + i);
       conversations.insert(conversations.jdbc, each);
+      // An answer stands a millisecond behind its question: the next question is to come behind it.
+      conversations.jdbc.sql("select pg_sleep(0.003)").query(String.class).single();
       asked.add(each);
     }
     Answerer answerer =
