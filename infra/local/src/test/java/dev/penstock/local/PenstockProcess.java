@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.Map;
 
 /// The launcher as a process of its own, as a person starts it, so that a test can kill it.
 ///
@@ -37,6 +38,11 @@ final class PenstockProcess implements AutoCloseable {
 
   /// Starts on free ports unless the settings say otherwise.
   static PenstockProcess start(Path dataDirectory, String... settings) {
+    return start(dataDirectory, Map.of(), settings);
+  }
+
+  static PenstockProcess start(
+      Path dataDirectory, Map<String, String> environment, String... settings) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -59,6 +65,7 @@ final class PenstockProcess implements AutoCloseable {
         .environment()
         .keySet()
         .removeIf(name -> name.startsWith("PENSTOCK_") && !PASSED_ON.contains(name));
+    builder.environment().putAll(environment);
     try {
       return new PenstockProcess(builder.start());
     } catch (IOException e) {

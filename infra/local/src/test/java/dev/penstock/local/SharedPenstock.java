@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /// One Penstock for all tests that do not stop it: they stay apart by users and conversations of
 /// their own.
@@ -33,7 +34,11 @@ final class SharedPenstock {
 
   private static PenstockProcess start() {
     Path directory = Directories.temporary("penstock-shared");
-    PenstockProcess penstock = PenstockProcess.start(directory, "--kafka-port=" + KAFKA_PORT);
+    PenstockProcess penstock = PenstockProcess.start(
+            directory,
+            // The answers of a conversation come one after the other.
+            Map.of("PENSTOCK_ANSWERS_OFFLINE_WORD_DELAY", "1ms"),
+            "--kafka-port=" + KAFKA_PORT);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> {
