@@ -34,7 +34,8 @@ final class SharedPenstock {
 
   private static PenstockProcess start() {
     Path directory = Directories.temporary("penstock-shared");
-    PenstockProcess penstock = PenstockProcess.start(
+    PenstockProcess penstock =
+        PenstockProcess.start(
             directory,
             // The answers of a conversation come one after the other.
             Map.of("PENSTOCK_ANSWERS_OFFLINE_WORD_DELAY", "1ms"),
