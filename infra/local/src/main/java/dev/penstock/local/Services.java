@@ -77,6 +77,8 @@ final class Services {
 
   private Map<String, Object> shapes() {
     Map<String, Object> properties = database("shapes");
+    // Lazy discovery prepares tables, which only their owner may.
+    properties.put("penstock.shapes.database-url", backends.databaseUrl());
     properties.put("penstock.shapes.port", settings.shapesPort());
     properties.put("penstock.shapes.development", true);
     properties.put("penstock.shapes.lazy-discovery", true);
@@ -109,7 +111,7 @@ final class Services {
 
   private Map<String, Object> database(String service) {
     Map<String, Object> properties = new LinkedHashMap<>();
-    properties.put("penstock." + service + ".database-url", backends.databaseUrl());
+    properties.put("penstock." + service + ".database-url", backends.serviceUrl());
     properties.put("penstock." + service + ".kafka-bootstrap-servers", backends.bootstrapServers());
     return properties;
   }
