@@ -222,6 +222,7 @@ final class Conversations implements AutoCloseable {
   Map<String, Object> settings(Map<String, Object> changes) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("penstock.answers.database-url", PostgresServer.withoutUser(databaseUrl));
+    settings.put("penstock.answers.database-user", "penstock_answers");
     settings.put("penstock.answers.database-password", "");
     settings.put("penstock.answers.kafka-bootstrap-servers", TestStack.bootstrapServers());
     settings.put("penstock.answers.topic-prefix", topics.prefix());

@@ -45,7 +45,14 @@ final class Launcher implements AutoCloseable {
     // Behind the directory's lock, or two first starts would each make keys.
     Secrets secrets = Secrets.in(settings.dataDir());
     progress.step("Database migrated", () -> migrate(backends.databaseUrl()));
-    String url = new Services(settings, secrets, backends, progress, this::add).start();
+    Instances instances =
+        new Instances(
+            settings.replicas(),
+            settings.processes(),
+            settings.dataDir().resolve("logs"),
+            progress::say,
+            this::isStopping);
+    String url = new Services(settings, secrets, backends, progress, this::add, instances).start();
     progress.done("Everything", start);
     progress.say("Penstock is ready: " + url);
   }
