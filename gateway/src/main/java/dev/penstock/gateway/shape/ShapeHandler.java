@@ -88,7 +88,11 @@ public final class ShapeHandler implements WebHandler {
               })
               .onErrorResume(
                   BodyTooLargeException.class,
-                  _ -> refuse(response, ShapeRefusal.invalidBody(413, "Request body too large")));
+                  _ -> {
+                    limits.malformed("body");
+                    return refuse(
+                        response, ShapeRefusal.invalidBody(413, "Request body too large"));
+                  });
         }
         default -> refuse(response, ShapeRefusal.methodNotAllowed());
       };
