@@ -35,6 +35,7 @@ final class Nginx implements AutoCloseable {
       Files.writeString(
           config,
           """
+          user root;
           daemon off;
           worker_processes 1;
           pid %1$s/pid;
