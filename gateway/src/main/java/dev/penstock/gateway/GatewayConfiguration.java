@@ -229,7 +229,7 @@ class GatewayConfiguration {
 
   @Bean
   @Order(-10)
-  FailureHandler failureHandler() {
-    return new FailureHandler();
+  FailureHandler failureHandler(MeterRegistry meters) {
+    return new FailureHandler(meters);
   }
 }

@@ -1,6 +1,8 @@
 package dev.penstock.gateway.http;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -53,6 +55,16 @@ public final class Answers {
         : problem(response, status, detail, null);
   }
 
+  /// For a cache that stores what it must not: one token's answer is not another's, be it rows or a
+  /// refusal. In one line, whatever a cache makes of a second one.
+  public static void varyByToken(HttpHeaders headers) {
+    List<String> names = new ArrayList<>(headers.getVary());
+    if (!names.contains(HttpHeaders.AUTHORIZATION)) {
+      names.add(HttpHeaders.AUTHORIZATION);
+    }
+    headers.setVary(names);
+  }
+
   public static Mono<Void> json(ServerHttpResponse response, int status, Map<String, ?> body) {
     return write(response, status, "application/json", StrictJson.bytes(body));
   }
@@ -63,6 +75,7 @@ public final class Answers {
     HttpHeaders headers = response.getHeaders();
     headers.set(HttpHeaders.CONTENT_TYPE, contentType);
     headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+    varyByToken(headers);
     headers.setContentLength(body.length);
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
   }

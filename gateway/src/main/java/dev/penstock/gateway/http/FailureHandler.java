@@ -1,5 +1,7 @@
 package dev.penstock.gateway.http;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,12 @@ import reactor.core.publisher.Mono;
 public final class FailureHandler implements WebExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(FailureHandler.class);
 
+  private final Counter tooLargeBodies;
+
+  public FailureHandler(MeterRegistry meters) {
+    tooLargeBodies = meters.counter("penstock.gateway.refused", "limit", "body");
+  }
+
   @Override
   public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
     return answer(exchange.getRequest(), exchange.getResponse(), failure);
@@ -28,8 +36,10 @@ public final class FailureHandler implements WebExceptionHandler {
       return Mono.error(failure);
     }
     return switch (failure) {
-      case BodyTooLargeException tooLarge ->
-          write(request, response, 413, String.valueOf(tooLarge.getMessage()));
+      case BodyTooLargeException tooLarge -> {
+        tooLargeBodies.increment();
+        yield write(request, response, 413, String.valueOf(tooLarge.getMessage()));
+      }
       case ResponseStatusException known ->
           write(request, response, known.getStatusCode().value(), "This request cannot be served");
       case UpstreamUnavailableException down -> {

@@ -84,7 +84,11 @@ public final class ShapeHandler {
               })
               .onErrorResume(
                   BodyTooLargeException.class,
-                  _ -> refuse(response, ShapeRefusal.invalidBody(413, "Request body too large")));
+                  _ -> {
+                    limits.malformed("body");
+                    return refuse(
+                        response, ShapeRefusal.invalidBody(413, "Request body too large"));
+                  });
         }
         default -> refuse(response, ShapeRefusal.methodNotAllowed());
       };
