@@ -40,7 +40,7 @@ class KilledWorkersTest {
     long seed = Long.getLong("penstock.seed", System.nanoTime());
     System.out.println("penstock.seed=" + seed);
     Random random = new Random(seed);
-    ScriptedModel model = new ScriptedModel(50, 10);
+    ScriptedModel model = new ScriptedModel(50, 20);
     List<QuestionAsked> questions = questions();
     try (ModelServer server = new ModelServer(model);
         ChildWorkers workers = new ChildWorkers(conversations, settings(server))) {
