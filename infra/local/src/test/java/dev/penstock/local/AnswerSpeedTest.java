@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,8 @@ class AnswerSpeedTest {
   private static final int ANSWERS = Integer.getInteger("penstock.measure.answers", 1);
   private static final LocatorAssertions.HasCountOptions SOON =
       new LocatorAssertions.HasCountOptions().setTimeout(60_000);
+  private static final LocatorAssertions.IsVisibleOptions VISIBLE =
+      new LocatorAssertions.IsVisibleOptions().setTimeout(60_000);
 
   @Test
   void aFirstTextIsSeenWithinHalfASecondAndAStopWorksWithinOne() throws Exception {
@@ -39,7 +42,7 @@ class AnswerSpeedTest {
       startConversation(first, "Measured");
       Page second = Visits.signIn(browser, "carol " + run, "");
       second.locator("[data-testid=conversation]").first().click();
-      assertThat(second.locator("[data-testid=composer]")).isVisible();
+      assertThat(second.locator("[data-testid=composer]")).isVisible(VISIBLE);
       second.evaluate(SeenTexts.WATCH);
 
       // What is streamed
@@ -74,13 +77,15 @@ class AnswerSpeedTest {
       for (int i = 1; i <= (ANSWERS + 1) / 2; i++) {
         String question = "endless " + run + "-" + i;
         ask(first, question);
-        assertThat(second.getByText("Writing…")).isVisible();
+        assertThat(second.getByText("Writing…")).isVisible(VISIBLE);
         Locator stop = second.locator("[data-testid=stop]");
         long start = System.currentTimeMillis();
         stop.click();
         assertThat(answers(first, "cancelled")).hasCount(i, SOON);
         shown.add(System.currentTimeMillis() - start);
-        await().until(() -> SharedPenstock.model().said().gone().containsKey(question));
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> SharedPenstock.model().said().gone().containsKey(question));
         long gone = Objects.requireNonNull(SharedPenstock.model().said().gone().get(question));
         closed.add(gone - start);
       }

@@ -5,13 +5,16 @@ import static dev.penstock.local.Visits.ask;
 import static dev.penstock.local.Visits.screenshot;
 import static dev.penstock.local.Visits.startConversation;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +29,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
     disabledReason = "Chromium is not installed")
 class AnswersBrowserTest {
   private static final LocatorAssertions.IsVisibleOptions SOON =
-      new LocatorAssertions.IsVisibleOptions().setTimeout(20_000);
+      new LocatorAssertions.IsVisibleOptions().setTimeout(60_000);
 
   private static Browser browser;
 
@@ -61,7 +64,7 @@ class AnswersBrowserTest {
     List<SeenTexts.Seen> seen = SeenTexts.of(second);
     String whole = seen.getLast().text();
     System.out.println("lengths seen: " + seen.stream().map(each -> each.text().length()).toList());
-    assertThat(seen).hasSizeGreaterThanOrEqualTo(4);
+    assertThat(seen).hasSizeGreaterThanOrEqualTo(3);
     assertThat(seen).allSatisfy(each -> assertThat(whole).startsWith(each.text()));
     assertThat(seen).extracting(each -> each.text().length()).isSorted();
 
@@ -76,7 +79,8 @@ class AnswersBrowserTest {
     assertThat(answer(first, "cancelled")).containsText("Stopped.", containsSoon());
     String partial = answer(second, "cancelled").locator(".text").textContent();
     assertThat(partial).startsWith("A penstock takes");
-    org.awaitility.Awaitility.await()
+    await()
+        .atMost(Duration.ofSeconds(30))
         .until(() -> SharedPenstock.model().said().gone().containsKey(endless));
 
     // When one fails and is asked again
@@ -103,7 +107,7 @@ class AnswersBrowserTest {
   private static void screenshots(Page page) {
     for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
       page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-      String name = "answers-" + scheme.name().toLowerCase(java.util.Locale.ROOT);
+      String name = "answers-" + scheme.name().toLowerCase(Locale.ROOT);
       page.setViewportSize(1180, 900);
       screenshot(page, name);
       page.setViewportSize(390, 844);
@@ -123,10 +127,10 @@ class AnswersBrowserTest {
   }
 
   private static LocatorAssertions.ContainsTextOptions containsSoon() {
-    return new LocatorAssertions.ContainsTextOptions().setTimeout(20_000);
+    return new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
   }
 
   private static LocatorAssertions.HasCountOptions countSoon() {
-    return new LocatorAssertions.HasCountOptions().setTimeout(20_000);
+    return new LocatorAssertions.HasCountOptions().setTimeout(60_000);
   }
 }
