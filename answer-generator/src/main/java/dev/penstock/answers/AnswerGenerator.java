@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,11 +14,15 @@ import org.slf4j.LoggerFactory;
 final class AnswerGenerator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AnswerGenerator.class);
 
+  private static final Duration LETTERS_INTERVAL = Duration.ofMinutes(1);
+
   private final AnswersProperties properties;
   private final HikariDataSource database;
   private final AnswerWorker worker;
   private final Rounds leases;
   private final Rounds sweeps;
+  private final Rounds letters;
+  private final Health health;
   private final QuestionIntake intake;
 
   AnswerGenerator(AnswersProperties properties, Answerer answerer, MeterRegistry registry) {
@@ -46,6 +51,16 @@ final class AnswerGenerator implements AutoCloseable {
             new Sweeper(
                 worker, store, metrics, properties.sweepPendingAfter(), properties.sweepLimit()),
             properties.sweepInterval());
+    this.letters =
+        new Rounds(
+            "answers-dead-letters",
+            new DeadLetterBound(
+                deadLetters,
+                metrics,
+                properties.deadLetterRetention(),
+                properties.mostDeadLetters()),
+            LETTERS_INTERVAL);
+    this.health = new Health(leases, sweeps, metrics, properties.longestQueueAge());
     this.intake =
         new QuestionIntake(
             new ShareGroup(
@@ -63,14 +78,20 @@ final class AnswerGenerator implements AutoCloseable {
   void start() {
     leases.start();
     sweeps.start();
+    letters.start();
     intake.start();
     log.atInfo().addKeyValue("worker", worker.name()).log("Answering questions");
+  }
+
+  Health health() {
+    return health;
   }
 
   /// Lets answers in work finish for a moment and gives the others back; returns within 5 s.
   @Override
   public void close() {
     sweeps.close();
+    letters.close();
     try {
       intake.close();
       worker.close(properties.closeGrace());

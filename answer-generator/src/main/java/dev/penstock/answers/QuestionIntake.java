@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -97,8 +98,10 @@ final class QuestionIntake {
     try {
       current = consumer;
       consumer.subscribe(List.of(group.topic()));
-      metrics.intakeUp(true);
+      Metric connections = connections(consumer);
       while (!isClosing()) {
+        // A poll does not throw where the brokers are gone.
+        metrics.intakeUp(connections.metricValue() instanceof Double count && count > 0);
         if (worker.awaitFreeSlot(POLL)) {
           for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             consumer.acknowledge(record, take(record));
@@ -111,6 +114,13 @@ final class QuestionIntake {
       current = null;
       consumer.close(CLOSE_PATIENCE);
     }
+  }
+
+  private static Metric connections(ShareConsumer<byte[], byte[]> consumer) {
+    return consumer.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals("connection-count"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private ShareConsumer<byte[], byte[]> consumer() {

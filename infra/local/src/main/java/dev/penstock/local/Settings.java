@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// @param replicas `PENSTOCK_REPLICAS`, 1: of each service, up to 9
 /// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
-///   from `PENSTOCK_ANSWERS_CONCURRENCY`
+///   from `PENSTOCK_ANSWERS_CONCURRENCY`, and `penstock.answers.llm.model` from
+///   `PENSTOCK_LLM_MODEL`
 record Settings(
     int gatewayPort,
     int postgresPort,
@@ -108,6 +109,11 @@ record Settings(
   private static Map<String, Object> services(Map<String, String> rest) {
     Map<String, Object> properties = new TreeMap<>();
     rest.forEach((name, value) -> {
+      if (name.startsWith("llm-")) {
+        // The answer-generator's own short names, such as PENSTOCK_LLM_BASE_URL.
+        properties.put("penstock.answers.llm." + name.substring("llm-".length()), value);
+        return;
+      }
       int dash = name.indexOf('-');
       if (dash < 0 || !SERVICES.contains(name.substring(0, dash))) {
         throw new SettingException(unknown(name));
