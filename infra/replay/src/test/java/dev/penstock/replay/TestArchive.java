@@ -25,7 +25,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /// A database whose bridge fills an archive of its own.
 final class TestArchive implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofMinutes(4);
 
   final String url;
   final String bootstrapServers;
