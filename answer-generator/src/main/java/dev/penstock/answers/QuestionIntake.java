@@ -140,6 +140,9 @@ final class QuestionIntake {
     if (record.deliveryCount().orElse((short) 1) > 1) {
       metrics.redelivered();
     }
+    if (QuestionRecords.isReplayed(record.headers())) {
+      return AcknowledgeType.ACCEPT;
+    }
     Optional<UUID> answerId = QuestionRecords.answerId(record.value());
     try {
       AcknowledgeType acknowledgement =

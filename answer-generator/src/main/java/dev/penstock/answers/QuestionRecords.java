@@ -2,6 +2,7 @@ package dev.penstock.answers;
 
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +14,11 @@ final class QuestionRecords {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private QuestionRecords() {}
+
+  /// Whether a replay wrote it: its question was answered, and costs no model call again.
+  static boolean isReplayed(Headers headers) {
+    return headers.lastHeader(dev.penstock.contracts.Headers.REPLAYED) != null;
+  }
 
   /// Nothing where the value is no `QuestionAsked`.
   static Optional<UUID> answerId(byte @Nullable [] value) {

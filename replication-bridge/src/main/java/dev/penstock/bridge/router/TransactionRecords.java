@@ -245,9 +245,7 @@ final class TransactionRecords {
     if (traceparent != null) {
       headers.add(Headers.TRACEPARENT, traceparent.getBytes(UTF_8));
     }
-    if (transaction.snapshot()) {
-      headers.add(Headers.GENERATION, transaction.state().generation().toString().getBytes(UTF_8));
-    }
+    headers.add(Headers.GENERATION, transaction.state().generation().toString().getBytes(UTF_8));
     return headers;
   }
 }
