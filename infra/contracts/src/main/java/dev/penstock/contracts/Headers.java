@@ -22,6 +22,9 @@ public final class Headers {
   /// The log's generation, on records that a new generation's snapshot made.
   public static final String GENERATION = "generation";
 
+  /// The bytes of a row that was too large: such a record has its key and small columns only.
+  public static final String OVERSIZE = "oversize";
+
   /// Why a record of a dead-letter topic is there, for people.
   public static final String CAUSE = "cause";
 
