@@ -1,5 +1,7 @@
 package dev.penstock.local;
 
+import dev.penstock.analytics.AnalyticsAddress;
+import dev.penstock.analytics.AnalyticsApplication;
 import dev.penstock.answers.AnswersApplication;
 import dev.penstock.bridge.BridgeApplication;
 import dev.penstock.command.CommandApplication;
@@ -47,6 +49,12 @@ final class Services {
     String upstream = shapesUrl;
     progress.step("  shapes served", () -> Readiness.awaitShapes(upstream));
     start("answer-generator", () -> AnswersApplication.start(answers()));
+    if (settings.service("analytics").containsKey("penstock.analytics.port")) {
+      ConfigurableApplicationContext analytics =
+          start("analytics", () -> AnalyticsApplication.start(analytics()));
+      int port = analytics.getBean(AnalyticsAddress.class).port();
+      progress.say("  analytics: http://localhost:" + port);
+    }
     int gateway =
         port(
             start(
@@ -86,6 +94,14 @@ final class Services {
 
   private Map<String, Object> answers() {
     return withOverrides("answers", database("answers"));
+  }
+
+  /// Started only where its port is given.
+  private Map<String, Object> analytics() {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("penstock.analytics.kafka-bootstrap-servers", backends.bootstrapServers());
+    properties.put("penstock.analytics.file", settings.dataDir().resolve("analytics.duckdb"));
+    return withOverrides("analytics", properties);
   }
 
   private Map<String, Object> gateway(int commandPort, String shapesUrl) {

@@ -43,7 +43,7 @@ record Settings(
     @Nullable String databaseUrl,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
-      List.of("command", "bridge", "answers", "shapes", "gateway");
+      List.of("command", "bridge", "answers", "shapes", "gateway", "analytics");
 
   Settings {
     services = Map.copyOf(services);

@@ -27,6 +27,13 @@ function duration(millis) {
   return millis < 60000 ? `${(millis / 1000).toFixed(millis < 10000 ? 2 : 1)} s` : `${(millis / 60000).toFixed(1)} min`;
 }
 
+/** A duration on an axis: as short as it goes. */
+function tick(millis) {
+  if (millis === 0) return "0";
+  if (millis < 1000) return `${+millis.toFixed(1)} ms`;
+  return millis < 60000 ? `${+(millis / 1000).toFixed(2)} s` : `${+(millis / 60000).toFixed(2)} min`;
+}
+
 const clock = (time) =>
   new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 
@@ -85,7 +92,7 @@ function rates(report) {
 function times(report) {
   const all = report.window.perMinute.filter((minute) => minute.timeToAnswer.count > 0);
   const largest = Math.max(0, ...all.map((minute) => minute.timeToAnswer.p99));
-  plot(byId("times"), report, largest, duration, (image, x, y, step) => {
+  plot(byId("times"), report, largest, tick, (image, x, y, step) => {
     for (const name of ["p99", "p90", "p50"]) {
       let path = "", before = null;
       for (const minute of all) {
