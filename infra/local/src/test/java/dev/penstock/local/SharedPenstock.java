@@ -3,7 +3,6 @@ package dev.penstock.local;
 import dev.penstock.contracts.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -14,7 +13,7 @@ final class SharedPenstock {
   /// The user who is an operator there.
   static final String OPERATOR = "operator";
 
-  private static final int KAFKA_PORT = freePort();
+  private static final int KAFKA_PORT = PenstockProcess.freePort();
   private static final PenstockProcess PENSTOCK = start();
 
   private SharedPenstock() {}
@@ -55,14 +54,6 @@ final class SharedPenstock {
               Directories.delete(directory);
             }));
     return penstock;
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /// Temporary directories of the tests, and where their screenshots are kept: outside of the
