@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.contracts.Contracts;
 import java.io.InputStream;
-import java.net.http.HttpRequest;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -51,60 +49,35 @@ class OpenApiTest {
         documented.add(path.getKey());
       }
     }
+    Set<String> routes;
     try (TestGateway gateway = new TestGateway(Map.of(), Routes.class)) {
-      Set<String> routes = new TreeSet<>(ROUTES.get());
-      assertThat(routes).hasSizeGreaterThan(5).contains("/**");
-      routes.remove("/**");
-      for (var path : paths.properties()) {
-        if (path.getValue().has("x-to-be-checked")) {
-          routes.remove(path.getKey());
-        }
-      }
-      assertThat(documented).isEqualTo(routes);
-      for (String path : documented) {
-        assertThat(methods(gateway, path))
-            .as(path)
-            .isEqualTo(
-                new TreeSet<>(
-                    paths.get(path).propertyNames().stream()
-                        .filter(name -> !name.equals("parameters"))
-                        .map(name -> name.toUpperCase(Locale.ROOT))
-                        .toList()));
+      assertThat(gateway.port()).isPositive();
+      routes = new TreeSet<>(ROUTES.get());
+    }
+    assertThat(routes).hasSizeGreaterThan(5).contains("/**");
+    routes.remove("/**");
+    for (var path : paths.properties()) {
+      if (path.getValue().has("x-to-be-checked")) {
+        routes.remove(path.getKey());
       }
     }
+    assertThat(documented).isEqualTo(routes);
   }
 
   @Test
-  void everyCommandIsInTheDocumentWithItsMethod() throws Exception {
+  void everyCommandIsInTheDocumentWithItsMethodsAndNoOthers() throws Exception {
     JsonNode paths = document().get("paths");
     for (CommandRoute route : CommandRoute.ALL) {
-      assertThat(paths.path(route.pattern()).has(route.method().name().toLowerCase(Locale.ROOT)))
-          .as(route.toString())
-          .isTrue();
+      assertThat(
+              paths.path(route.pattern()).propertyNames().stream()
+                  .filter(name -> !name.equals("parameters"))
+                  .map(name -> name.toUpperCase(Locale.ROOT)))
+          .as(route.pattern())
+          .containsExactlyInAnyOrderElementsOf(
+              CommandRoute.ALL.stream()
+                  .filter(other -> other.pattern().equals(route.pattern()))
+                  .map(other -> other.method().name())
+                  .toList());
     }
-  }
-
-  /// Those that are not refused as methods.
-  private static Set<String> methods(TestGateway gateway, String path) {
-    Set<String> taken = new TreeSet<>();
-    for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")) {
-      // Others answer OPTIONS for the browser, and HEAD with GET.
-      if (!path.equals("/shape") && (method.equals("OPTIONS") || method.equals("HEAD"))) {
-        continue;
-      }
-      int status =
-          gateway
-              .send(
-                  gateway
-                      .request(path.replace("{id}", "00000000-0000-0001-0000-000000000001"))
-                      .header("Authorization", "Bearer " + TestGateway.authToken("alice"))
-                      .header("Content-Type", "application/json")
-                      .method(method, HttpRequest.BodyPublishers.ofString("{}")))
-              .statusCode();
-      if (status != 405 && status != 404) {
-        taken.add(method);
-      }
-    }
-    return taken;
   }
 }

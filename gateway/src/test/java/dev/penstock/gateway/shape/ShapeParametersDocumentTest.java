@@ -22,7 +22,9 @@ class ShapeParametersDocumentTest {
       Map<String, Object> yaml = new Yaml().load(in);
       JsonNode document = JsonMapper.shared().valueToTree(yaml);
       assertThat(
-              document.at("/paths/~1shape/parameters").valueStream()
+              document
+                  .at("/paths/~1shape/parameters")
+                  .valueStream()
                   .<Object>map(parameter -> parameter.get("name").asString()))
           .containsExactlyInAnyOrderElementsOf(passedOn);
     }
