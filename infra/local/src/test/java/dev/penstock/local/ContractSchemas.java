@@ -57,7 +57,8 @@ final class ContractSchemas {
   static void assertDocumented(
       JsonNode openApi, String method, String path, HttpResponse<String> answer) {
     String what = method + " " + path + " " + answer.statusCode();
-    JsonNode responses = openApi.path("paths").path(path).path(method.toLowerCase(Locale.ROOT)).path("responses");
+    JsonNode responses =
+        openApi.path("paths").path(path).path(method.toLowerCase(Locale.ROOT)).path("responses");
     JsonNode response = responses.path(Integer.toString(answer.statusCode()));
     if (response.isMissingNode()) {
       assertThat(answer.statusCode()).as(what + answer.body()).isGreaterThanOrEqualTo(400);

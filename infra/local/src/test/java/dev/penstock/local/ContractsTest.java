@@ -66,9 +66,7 @@ class ContractsTest {
       int status, String method, String path, UUID id, String query, String token, String body)
       throws Exception {
     HttpResponse<String> answer = call(method, path, id, query, token, body);
-    assertThat(answer.statusCode())
-        .as("%s %s: %s", method, path, answer.body())
-        .isEqualTo(status);
+    assertThat(answer.statusCode()).as("%s %s: %s", method, path, answer.body()).isEqualTo(status);
   }
 
   private String login(String user) throws Exception {
@@ -122,14 +120,14 @@ class ContractsTest {
                 () -> call("GET", "/dead-letters", id, "", operator, ""),
                 listed -> listed.body().contains("\"id\""));
     UUID letter =
-        UUID.fromString(
-            Api.JSON.readTree(letters.body()).at("/deadLetters/0/id").asString());
+        UUID.fromString(Api.JSON.readTree(letters.body()).at("/deadLetters/0/id").asString());
     expect(404, "POST", "/dead-letters/{id}/retry", letter, "", operator, "");
     expect(200, "POST", "/dead-letters/retry", letter, "", operator, "");
     expect(204, "DELETE", "/dead-letters/{id}", letter, "", operator, "");
     expect(403, "DELETE", "/dead-letters/{id}", letter, "", alice, "");
 
-    expect(204, "POST", "/revocations", id, "", operator, "{\"conversationId\":\"%s\"}".formatted(id));
+    expect(
+        204, "POST", "/revocations", id, "", operator, "{\"conversationId\":\"%s\"}".formatted(id));
     expect(403, "POST", "/revocations", id, "", alice, "{\"user\":\"bob\"}");
     expect(400, "POST", "/revocations", id, "", alice, "{}");
 
@@ -190,7 +188,9 @@ class ContractsTest {
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       producer
-          .send(new ProducerRecord<>(SharedPenstock.topics().questions(), "no question".getBytes(UTF_8)))
+          .send(
+              new ProducerRecord<>(
+                  SharedPenstock.topics().questions(), "no question".getBytes(UTF_8)))
           .get();
     }
   }
@@ -205,8 +205,10 @@ class ContractsTest {
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
             Map.of(
-                "bootstrap.servers", SharedPenstock.bootstrapServers(),
-                "isolation.level", "read_committed"),
+                "bootstrap.servers",
+                SharedPenstock.bootstrapServers(),
+                "isolation.level",
+                "read_committed"),
             new StringDeserializer(),
             new ByteArrayDeserializer())) {
       List<TopicPartition> partitions =
@@ -218,18 +220,17 @@ class ContractsTest {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       await()
           .atMost(Duration.ofSeconds(60))
-          .until(
-              () -> {
-                for (ConsumerRecord<String, byte[]> kafka : consumer.poll(Duration.ofMillis(200))) {
-                  // This test's own record is none of Penstock's.
-                  if (kafka.value() == null
-                      || !new String(kafka.value(), UTF_8).equals("no question")) {
-                    records.add(kafka);
-                  }
-                }
-                return ends.entrySet().stream()
-                    .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
-              });
+          .until(() -> {
+            for (ConsumerRecord<String, byte[]> kafka : consumer.poll(Duration.ofMillis(200))) {
+              // This test's own record is none of Penstock's.
+              if (kafka.value() == null
+                  || !new String(kafka.value(), UTF_8).equals("no question")) {
+                records.add(kafka);
+              }
+            }
+            return ends.entrySet().stream()
+                .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+          });
     }
     assertThat(records).as(topic).isNotEmpty();
     return records;

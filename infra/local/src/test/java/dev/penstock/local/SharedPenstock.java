@@ -10,9 +10,6 @@ import java.util.Map;
 /// One Penstock for all tests that do not stop it: they stay apart by users and conversations of
 /// their own.
 final class SharedPenstock {
-  /// The user who is an operator there.
-  static final String OPERATOR = "operator";
-
   private static final int KAFKA_PORT = PenstockProcess.freePort();
   private static final PenstockProcess PENSTOCK = start();
 
@@ -40,12 +37,7 @@ final class SharedPenstock {
         PenstockProcess.start(
             directory,
             // The answers of a conversation come one after the other.
-            Map.of(
-                "PENSTOCK_ANSWERS_OFFLINE_WORD_DELAY", "1ms",
-                "PENSTOCK_COMMAND_OPERATOR_CLAIM", "sub",
-                "PENSTOCK_COMMAND_OPERATOR_VALUE", OPERATOR,
-                "PENSTOCK_GATEWAY_OPERATOR_CLAIM", "sub",
-                "PENSTOCK_GATEWAY_OPERATOR_VALUE", OPERATOR),
+            Map.of("PENSTOCK_ANSWERS_OFFLINE_WORD_DELAY", "1ms"),
             "--kafka-port=" + KAFKA_PORT);
     Runtime.getRuntime()
         .addShutdownHook(
