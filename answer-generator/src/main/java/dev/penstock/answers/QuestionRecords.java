@@ -1,5 +1,6 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.QuestionAskedUpcast;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.common.header.Headers;
@@ -26,7 +27,7 @@ final class QuestionRecords {
       return Optional.empty();
     }
     try {
-      JsonNode id = JSON.readTree(value).path("answerId");
+      JsonNode id = QuestionAskedUpcast.current(JSON.readTree(value)).path("answerId");
       return id.isString() ? Optional.of(UUID.fromString(id.asString())) : Optional.empty();
     } catch (JacksonException | IllegalArgumentException e) {
       return Optional.empty();

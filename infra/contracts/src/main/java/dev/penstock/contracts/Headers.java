@@ -23,6 +23,9 @@ public final class Headers {
   /// of all: LSNs begin anew where a database was restored or replaced.
   public static final String GENERATION = "generation";
 
+  /// The bytes of a row that was too large: such a record has its key and small columns only.
+  public static final String OVERSIZE = "oversize";
+
   /// Why a record of a dead-letter topic is there, for people.
   public static final String CAUSE = "cause";
 

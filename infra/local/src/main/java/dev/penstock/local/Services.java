@@ -1,11 +1,14 @@
 package dev.penstock.local;
 
+import dev.penstock.analytics.AnalyticsAddress;
+import dev.penstock.analytics.AnalyticsApplication;
 import dev.penstock.local.Instances.Group;
 import dev.penstock.local.Launcher.Backends;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /// The services of one Penstock, each a Spring context of its own, in this JVM or in others.
 final class Services {
@@ -46,12 +49,28 @@ final class Services {
     String upstream = shapesUrl;
     progress.step("  shapes served", () -> Readiness.awaitShapes(upstream));
     var _ = start(Service.ANSWER_GENERATOR, answers());
+    startAnalytics();
     int gateway =
         port(
             start(Service.GATEWAY, gateway(command, upstream)),
             settings.address(),
             settings.gatewayPort());
     return "http://localhost:" + gateway;
+  }
+
+  /// Only where its port is given, and always one: a file is of one process.
+  private void startAnalytics() throws Exception {
+    if (settings.service("analytics").containsKey("penstock.analytics.port")) {
+      Map<String, Object> properties = new LinkedHashMap<>();
+      properties.put("penstock.analytics.kafka-bootstrap-servers", backends.bootstrapServers());
+      properties.put("penstock.analytics.file", settings.dataDir().resolve("analytics.duckdb"));
+      withOverrides("analytics", properties);
+      ConfigurableApplicationContext analytics =
+          progress.step("analytics", () -> AnalyticsApplication.start(properties));
+      started.accept(analytics);
+      progress.say(
+          "  analytics: http://localhost:" + analytics.getBean(AnalyticsAddress.class).port());
+    }
   }
 
   private Group start(Service service, Map<String, Object> properties) throws Exception {

@@ -48,7 +48,7 @@ record Settings(
     boolean processes,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
-      List.of("command", "bridge", "answers", "shapes", "gateway");
+      List.of("command", "bridge", "answers", "shapes", "gateway", "analytics");
 
   Settings {
     services = Map.copyOf(services);

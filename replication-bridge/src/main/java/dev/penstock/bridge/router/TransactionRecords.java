@@ -41,7 +41,7 @@ final class TransactionRecords {
   static final int MAX_VALUE_BYTES = LogTopic.MAX_RECORD_BYTES - (1 << 20);
 
   /// The size that was refused, on such a record.
-  static final String OVERSIZE = "oversize";
+  static final String OVERSIZE = Headers.OVERSIZE;
 
   /// A W3C `traceparent` has 55 characters. It goes onto every record of the transaction, and every
   /// role may emit one.
