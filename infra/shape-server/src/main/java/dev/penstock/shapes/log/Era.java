@@ -5,6 +5,8 @@ import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Transaction;
 import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.ShapeDefinition;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -124,7 +126,7 @@ final class Era {
     Set<Feed> woken = evaluation.rotates() ? new HashSet<>(feeds.values()) : new HashSet<>();
     feedBytes += evaluation.finish(woken);
     window.add(new Recent(transaction, evaluation.oids(), evaluation.bytes()));
-    released.add(lsn, transaction.txid());
+    released.add(lsn, transaction.txid(), ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now()));
     checkpoints.offer(transaction.state(), evaluation.bytes());
     boundFeeds(lsn);
     reach(lsn);
