@@ -2,6 +2,9 @@ package dev.penstock.command;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.command.txid.TxidTracer;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -65,6 +68,23 @@ class CommandConfiguration {
             new TransactionTemplate(new JdbcTransactionManager(dataSource))),
         writer,
         new Operators(properties.operatorClaim(), properties.operatorValue()));
+  }
+
+  @Bean
+  MeterRegistry meterRegistry() {
+    return new SimpleMeterRegistry();
+  }
+
+  @Bean(destroyMethod = "close")
+  TxidTracer txidTracer(
+      HikariDataSource dataSource, CommandProperties properties, MeterRegistry meters) {
+    return new TxidTracer(JdbcClient.create(dataSource), properties.tracer(), meters);
+  }
+
+  @Bean
+  TxidController txidController(TxidTracer tracer, CommandProperties properties) {
+    return new TxidController(
+        tracer, new Operators(properties.operatorClaim(), properties.operatorValue()));
   }
 
   @Bean

@@ -38,13 +38,13 @@ final class Services {
     ConfigurableApplicationContext bridge =
         start("replication-bridge", () -> BridgeApplication.start(bridge()));
     progress.step("  leads, log open", () -> Readiness.awaitLeader(bridge));
-    int command = port(start("command-service", () -> CommandApplication.start(command())));
     String shapesUrl = settings.electricUrl();
     if (shapesUrl == null) {
       int shapes = port(start("shape-server", () -> ShapesApplication.start(shapes())));
       shapesUrl = "http://127.0.0.1:" + shapes;
     }
     String upstream = shapesUrl;
+    int command = port(start("command-service", () -> CommandApplication.start(command(upstream))));
     progress.step("  shapes served", () -> Readiness.awaitShapes(upstream));
     start("answer-generator", () -> AnswersApplication.start(answers()));
     int gateway =
@@ -67,9 +67,11 @@ final class Services {
     return withOverrides("bridge", database("bridge"));
   }
 
-  private Map<String, Object> command() {
+  private Map<String, Object> command(String shapesUrl) {
     Map<String, Object> properties = database("command");
-    properties.remove("penstock.command.kafka-bootstrap-servers");
+    if (settings.electricUrl() == null) {
+      properties.put("penstock.command.shapes-urls", shapesUrl);
+    }
     properties.put("penstock.command.port", settings.commandPort());
     properties.put("penstock.command.auth-secret", secrets.auth());
     return withOverrides("command", properties);

@@ -64,6 +64,14 @@ final class Api {
     return send(url + path, token, body);
   }
 
+  HttpResponse<String> get(String path) {
+    return send(
+        HttpRequest.newBuilder(URI.create(url + path))
+            .header("authorization", "Bearer " + token)
+            .timeout(Duration.ofSeconds(20))
+            .build());
+  }
+
   String shapeToken(UUID conversation) {
     HttpResponse<String> response =
         post(
