@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.contracts.trace.Spans;
 import dev.penstock.gateway.collapse.Collapse;
 import dev.penstock.gateway.collapse.CollapseSettings;
 import dev.penstock.gateway.http.EdgeFilter;
@@ -28,6 +29,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -171,11 +173,19 @@ class GatewayConfiguration {
 
   @Bean
   CommandHandler commandHandler(
-      @Qualifier("commandService") Upstream commandService, GatewayProperties settings) {
+      @Qualifier("commandService") Upstream commandService,
+      GatewayProperties settings,
+      Spans spans) {
     return new CommandHandler(
         commandService,
         settings.commandUrl(),
-        Math.toIntExact(settings.commandBodyLimit().toBytes()));
+        Math.toIntExact(settings.commandBodyLimit().toBytes()),
+        spans);
+  }
+
+  @Bean(destroyMethod = "close")
+  Spans spans(@Value("${penstock.otlp-endpoint}") String endpoint) {
+    return Spans.of("gateway", endpoint);
   }
 
   @Bean

@@ -1,11 +1,13 @@
 package dev.penstock.command.txid;
 
 import dev.penstock.contracts.log.Lsn;
+import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// What Postgres knows of a transaction.
@@ -13,6 +15,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /// A 32-bit txid comes again after 2³² transactions; meant is the latest, which is of the present
 /// epoch or of the one before.
 record CommandRows(JdbcClient jdbc) {
+  private static final String IN_THE_FUTURE = "22023";
+
   private static final String CANDIDATES =
       """
       with now as (
@@ -55,17 +59,27 @@ record CommandRows(JdbcClient jdbc) {
   /// `in progress`, `aborted` or `committed` of the latest transaction with this txid; empty where
   /// Postgres does not know it any more, or not yet.
   Optional<String> status(long txid) {
-    return jdbc.sql(
-            CANDIDATES
-                + """
-                select coalesce(pg_xact_status(xid), '') from candidates
-                where xid::text::bigint < next
-                order by xid desc limit 1
-                """)
-        .param("txid", txid)
-        .query(String.class)
-        .optional()
-        .filter(status -> !status.isEmpty());
+    try {
+      return jdbc.sql(
+              CANDIDATES
+                  + """
+                  select coalesce(pg_xact_status(xid), '') from (
+                    select xid from candidates where xid::text::bigint < next + :ahead
+                    order by xid desc limit 1) latest
+                  """)
+          .param("txid", txid)
+          // The snapshot ends at the last one that is over; those that run are behind it.
+          .param("ahead", 1L << 30)
+          .query(String.class)
+          .optional()
+          .filter(status -> !status.isEmpty());
+    } catch (DataAccessException e) {
+      if (e.getMostSpecificCause() instanceof SQLException sql
+          && IN_THE_FUTURE.equals(sql.getSQLState())) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /// Whether one of these conversations is the owner's.

@@ -46,7 +46,6 @@ final class LogSearch {
       while (reader.nextOffset() < end) {
         long before = reader.nextOffset();
         List<LogEvent> events = reader.poll(POLL);
-        deadline.spend(reader.nextOffset() - before);
         for (LogEvent event : events) {
           snapshot.accept(event);
           if (event instanceof Transaction transaction && isOf(row, transaction)) {
@@ -54,6 +53,7 @@ final class LogSearch {
           }
         }
         reader.state().ifPresent(checkpoints::offer);
+        deadline.spend(reader.nextOffset() - before);
       }
       if (reader.gap().isPresent()) {
         return new LogFinding.Gap();

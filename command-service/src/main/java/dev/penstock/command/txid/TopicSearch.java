@@ -98,8 +98,10 @@ final class TopicSearch implements AutoCloseable {
           open.remove(partition);
         }
       }
-      deadline.spend(read);
       open.entrySet().removeIf(entry -> consumer.position(entry.getKey()) >= entry.getValue());
+      if (!open.isEmpty()) {
+        deadline.spend(read);
+      }
     }
     List<Step.Placed> placed = new ArrayList<>();
     for (TopicPartition partition : partitions) {

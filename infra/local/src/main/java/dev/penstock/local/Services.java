@@ -111,6 +111,7 @@ final class Services {
 
   private Map<String, Object> database(String service) {
     Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("penstock.otlp-endpoint", settings.otlpEndpoint());
     properties.put("penstock." + service + ".database-url", backends.databaseUrl());
     properties.put("penstock." + service + ".kafka-bootstrap-servers", backends.bootstrapServers());
     return properties;

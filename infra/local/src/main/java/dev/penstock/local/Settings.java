@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// @param electricSecret `PENSTOCK_ELECTRIC_SECRET`: that Electric's secret
 /// @param databaseUrl `PENSTOCK_DATABASE_URL`, `jdbc:postgresql://…`: the Postgres that Electric
 ///   reads, instead of an own one
+/// @param otlpEndpoint `PENSTOCK_OTLP_ENDPOINT`, else `OTEL_EXPORTER_OTLP_ENDPOINT`: where spans
+///   are sent by OTLP over HTTP; empty for nowhere
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
 ///   from `PENSTOCK_ANSWERS_CONCURRENCY`
 record Settings(
@@ -41,6 +43,7 @@ record Settings(
     @Nullable String electricUrl,
     @Nullable String electricSecret,
     @Nullable String databaseUrl,
+    String otlpEndpoint,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
       List.of("command", "bridge", "answers", "shapes", "gateway");
@@ -85,6 +88,10 @@ record Settings(
         optional(rest, "electric-url"),
         optional(rest, "electric-secret"),
         optional(rest, "database-url"),
+        text(
+            rest,
+            "otlp-endpoint",
+            environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
         services(rest));
   }
 

@@ -21,6 +21,16 @@ final class LiveShape implements AutoCloseable {
   }
 
   private void follow(Api api, String token, String handle, String first) {
+    try {
+      read(api, token, handle, first);
+    } catch (IllegalStateException e) {
+      if (!closed) {
+        throw e;
+      }
+    }
+  }
+
+  private void read(Api api, String token, String handle, String first) {
     String offset = first;
     while (!closed) {
       HttpResponse<String> live =

@@ -1,6 +1,7 @@
 package dev.penstock.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.Headers;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +51,7 @@ class TxidTracerTest {
     way =
         new WholeWay(
             "--bridge-progress-interval=200ms",
+            "--command-txid-timeout=20s",
             "--gateway-user-rate=100000",
             "--gateway-user-burst=100000",
             "--command-operator-claim=sub",
@@ -59,7 +62,7 @@ class TxidTracerTest {
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void stop() {
     way.close();
   }
 
@@ -191,20 +194,17 @@ class TxidTracerTest {
         .until(
             () -> {
               HttpResponse<String> response = caller.get("/txids/" + txid);
-              assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+              // 503 on a machine that is too busy: as the client, which comes again.
+              assertThat(response.statusCode()).as(response.body()).isIn(200, 503);
               return Api.JSON.readTree(response.body());
             },
-            answer -> !answer.get("state").asString().equals("on-its-way"));
+            answer -> !answer.path("state").asString("on-its-way").equals("on-its-way"));
   }
 
   private static List<String> statuses(JsonNode answer) {
     assertThat(answer.get("steps").valueStream().map(step -> step.get("step").asString()))
         .containsExactly("committed", "in-log", "in-topics", "released");
-    return answer
-        .get("steps")
-        .valueStream()
-        .map(step -> step.get("status").asString())
-        .toList();
+    return answer.get("steps").valueStream().map(step -> step.get("status").asString()).toList();
   }
 
   private static Instant at(JsonNode answer, int step) {
@@ -283,13 +283,12 @@ class TxidTracerTest {
     });
   }
 
-  /// The hops are those of the client before and behind the steps, and the steps' own.
+  /// From the client's POST to the row's arrival at its live shape, by its own clock: the steps lie
+  /// within, in order, so that with the client's own hops before and behind them they add up to it.
   private static void verifyLatency(
       List<Sent> sent, Map<Long, JsonNode> answers, Map<Long, Long> seen) {
     double measured = 0;
-    double steps = 0;
-    double begin = 0;
-    double end = 0;
+    double[] hops = new double[5];
     int count = 0;
     for (Sent one : sent) {
       if (one.kind() != Kind.QUESTION) {
@@ -297,17 +296,32 @@ class TxidTracerTest {
       }
       JsonNode answer = answers.get(one.txid());
       await().atMost(Duration.ofSeconds(20)).until(() -> seen.containsKey(one.txid()));
-      double begun = millis(Instant.parse(answer.get("begun").asString()));
-      double released = millis(at(answer, 3));
-      measured += seen.get(one.txid()) - one.sentMillis();
-      begin += begun - one.sentMillis();
-      steps += released - begun;
-      end += seen.get(one.txid()) - released;
+      double[] times = {
+        one.sentMillis(),
+        millis(Instant.parse(answer.get("begun").asString())),
+        millis(at(answer, 0)),
+        millis(at(answer, 1)),
+        millis(at(answer, 3)),
+        seen.get(one.txid())
+      };
+      for (int i = 0; i < hops.length; i++) {
+        hops[i] += Math.max(0, times[i + 1] - times[i]);
+      }
+      measured += times[5] - times[0];
       count++;
     }
+    double sum = Arrays.stream(hops).sum();
     System.out.printf(
-        "%d questions: measured %.2f ms; before the transaction %.2f, steps %.2f, behind the release %.2f ms (means)%n",
-        count, measured / count, begin / count, steps / count, end / count);
+        "%d questions, means in ms: measured %.2f, hops %.2f = request %.2f + commit %.2f + log %.2f + release %.2f + client %.2f%n",
+        count,
+        measured / count,
+        sum / count,
+        hops[0] / count,
+        hops[1] / count,
+        hops[2] / count,
+        hops[3] / count,
+        hops[4] / count);
+    assertThat(sum).isCloseTo(measured, within(0.05 * measured));
   }
 
   private static double millis(Instant instant) {
@@ -345,8 +359,7 @@ class TxidTracerTest {
             database.prepareStatement(
                 "insert into commands (kind, request_id, owner, txid, body_hash)"
                     + " values ('retry', gen_random_uuid(), 'alice', pg_current_xact_id(), '')");
-        var read =
-            database.prepareStatement("select pg_current_xact_id()::xid::text::bigint")) {
+        var read = database.prepareStatement("select pg_current_xact_id()::xid::text::bigint")) {
       insert.executeUpdate();
       try (var row = read.executeQuery()) {
         row.next();

@@ -50,9 +50,13 @@ final class WholeWay implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     while (!started.isEmpty()) {
-      started.pop().close();
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        throw new AssertionError("a service did not stop", e);
+      }
     }
     SharedPenstock.Directories.delete(directory);
   }
