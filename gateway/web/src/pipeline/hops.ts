@@ -1,7 +1,8 @@
 import type { Journey } from './journeys'
 import type { Step, StepName } from './trail'
 
-export const STATIONS = ['sent', 'committed', 'in-log', 'in-topics', 'released', 'seen'] as const
+/** The way to the page, and beside it the topics, which hang off the log too. */
+export const STATIONS = ['sent', 'committed', 'in-log', 'released', 'seen', 'in-topics'] as const
 export type StationName = (typeof STATIONS)[number]
 
 export interface Station {

@@ -4,7 +4,7 @@ import { REMEMBERED } from './journeys'
 const LABELS = ['to the commit', 'to the log', 'to the release', 'to the page']
 const WIDTH = 760
 const HEIGHT = 132
-const LEFT = 44
+const LEFT = 64
 const TOP = 8
 const BOTTOM = 6
 const SLOT = (WIDTH - LEFT) / REMEMBERED

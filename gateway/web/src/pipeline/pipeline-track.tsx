@@ -13,7 +13,7 @@ const PLACES: Record<StationName, string> = {
   sent: 'browser',
   committed: 'Postgres',
   'in-log': 'penstock.log',
-  'in-topics': 'Kafka, keyed',
+  'in-topics': 'from the log',
   released: 'shape-server',
   seen: 'browser',
 }

@@ -56,8 +56,8 @@ final class Traces {
         synchronized (answers) {
           ended = Optional.ofNullable(answers.remove(answerId));
         }
-        ended.ifPresent(
-            span -> span.with("penstock.outcome", outcome.name().toLowerCase(java.util.Locale.ROOT)).end());
+        ended.ifPresent(span ->
+            span.with("penstock.outcome", outcome.name().toLowerCase(java.util.Locale.ROOT)).end());
       }
       case DEFERRED, NOT_VISIBLE, RELEASED -> {}
     }

@@ -88,10 +88,7 @@ record Settings(
         optional(rest, "electric-url"),
         optional(rest, "electric-secret"),
         optional(rest, "database-url"),
-        text(
-            rest,
-            "otlp-endpoint",
-            environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
+        text(rest, "otlp-endpoint", environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
         services(rest));
   }
 

@@ -47,9 +47,7 @@ final class OtlpReceiver implements AutoCloseable {
     try (exchange) {
       boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("content-encoding"));
       byte[] body =
-          (zipped
-                  ? new GZIPInputStream(exchange.getRequestBody())
-                  : exchange.getRequestBody())
+          (zipped ? new GZIPInputStream(exchange.getRequestBody()) : exchange.getRequestBody())
               .readAllBytes();
       for (byte[] resourceSpans : messages(body, 1)) {
         String service = service(resourceSpans);

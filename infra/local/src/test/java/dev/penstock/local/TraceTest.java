@@ -47,8 +47,7 @@ class TraceTest {
 
     await()
         .atMost(Duration.ofSeconds(90))
-        .until(() ->
-            has("answer").test(collector.of(trace)) && completed(collector.of(trace)));
+        .until(() -> has("answer").test(collector.of(trace)) && completed(collector.of(trace)));
 
     List<Span> spans = collector.of(trace);
     Map<String, Span> byId = new HashMap<>();
@@ -138,10 +137,14 @@ class TraceTest {
     return api.post(
         "/questions/send",
         Map.of(
-            "conversationId", conversation,
-            "questionId", UUID.randomUUID(),
-            "answerId", UUID.randomUUID(),
-            "content", "Where does this go?"),
+            "conversationId",
+            conversation,
+            "questionId",
+            UUID.randomUUID(),
+            "answerId",
+            UUID.randomUUID(),
+            "content",
+            "Where does this go?"),
         "traceparent",
         traceParent);
   }

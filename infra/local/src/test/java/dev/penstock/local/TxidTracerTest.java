@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -226,7 +227,7 @@ class TxidTracerTest {
       }
     }
     answers.forEach((txid, answer) -> {
-      Transaction transaction = log.get(txid);
+      Transaction transaction = Objects.requireNonNull(log.get(txid), "not in the log");
       assertThat(answer.at("/steps/1/offset").asLong()).isEqualTo(transaction.firstOffset());
       assertThat(answer.at("/steps/1/commitLsn").asString())
           .isEqualTo(Long.toUnsignedString(transaction.commitLsn()));
@@ -260,7 +261,7 @@ class TxidTracerTest {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < Objects.requireNonNull(ends.get(p)))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           first
               .computeIfAbsent(
@@ -294,7 +295,7 @@ class TxidTracerTest {
       if (one.kind() != Kind.QUESTION) {
         continue;
       }
-      JsonNode answer = answers.get(one.txid());
+      JsonNode answer = Objects.requireNonNull(answers.get(one.txid()));
       await().atMost(Duration.ofSeconds(20)).until(() -> seen.containsKey(one.txid()));
       double[] times = {
         one.sentMillis(),
@@ -302,7 +303,7 @@ class TxidTracerTest {
         millis(at(answer, 0)),
         millis(at(answer, 1)),
         millis(at(answer, 3)),
-        seen.get(one.txid())
+        Objects.requireNonNull(seen.get(one.txid()))
       };
       for (int i = 0; i < hops.length; i++) {
         hops[i] += Math.max(0, times[i + 1] - times[i]);

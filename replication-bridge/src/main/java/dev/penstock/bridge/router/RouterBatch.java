@@ -121,8 +121,8 @@ final class RouterBatch {
     producer.commitTransaction();
     if (!traced.isEmpty()) {
       long now = Spans.micros();
-      traced.forEach(one ->
-          metrics.spans().record("in-topics", one.traceparent(), one.writtenMicros(), now));
+      traced.forEach(
+          one -> metrics.spans().record("in-topics", one.traceparent(), one.writtenMicros(), now));
       traced.clear();
     }
     metrics.routed(records);

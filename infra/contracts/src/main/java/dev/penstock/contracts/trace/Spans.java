@@ -36,6 +36,8 @@ public final class Spans implements AutoCloseable {
     tracer = provider == null ? null : provider.get("dev.penstock");
   }
 
+  /// Spans of one service.
+  ///
   /// @param endpoint of a collector, such as `http://localhost:4318`, with or without `/v1/traces`;
   ///   empty for none
   public static Spans of(String service, String endpoint) {
@@ -100,6 +102,8 @@ public final class Spans implements AutoCloseable {
       span.end();
     }
 
+    /// Ends it at a time.
+    ///
     /// @param micros since 1970-01-01 UTC
     public void endAt(long micros) {
       span.end(micros, TimeUnit.MICROSECONDS);
@@ -153,8 +157,8 @@ public final class Spans implements AutoCloseable {
         });
   }
 
-  /// A span that is over: from one time to another, microseconds since 1970-01-01 UTC. Clocks of two
-  /// machines may differ, so that it would end before it began: then it has no length.
+  /// A span that is over: from one time to another, microseconds since 1970-01-01 UTC. Clocks of
+  /// two machines may differ, so that it would end before it began: then it has no length.
   public void record(String name, @Nullable String parent, long fromMicros, long toMicros) {
     beginAt(name, parent, fromMicros).ifPresent(span -> span.endAt(Math.max(fromMicros, toMicros)));
   }

@@ -4,7 +4,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A W3C trace context, as it travels in HTTP, in the WAL's `penstock.trace` and in Kafka's headers.
+/// A W3C trace context, as it travels in HTTP, in the WAL's `penstock.trace` and in Kafka's
+/// headers.
 ///
 /// @param traceId 32 hexadecimal digits
 /// @param spanId 16, of the span under which the next one is made
