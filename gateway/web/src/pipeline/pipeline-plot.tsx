@@ -5,7 +5,7 @@ const LABELS = ['to the commit', 'to the log', 'to the release', 'to the page']
 const WIDTH = 760
 const HEIGHT = 132
 const LEFT = 64
-const TOP = 8
+const TOP = 12
 const BOTTOM = 6
 const SLOT = (WIDTH - LEFT) / REMEMBERED
 
@@ -28,7 +28,7 @@ export function PipelinePlot({ bars, chosen, onChoose }: Props) {
       <figcaption className="plot-legend">
         {SEGMENTS.map((name, index) => (
           <span key={name} className={`key hop-${index}`}>
-            {LABELS[index]} <b>{millis(median(bars.map(({ parts }) => parts[index]!)))}</b>
+            {LABELS[index]} <b>{millis(median(bars.map(({ parts }) => parts[index]!)))} ms</b>
           </span>
         ))}
         <span className="plot-total">
@@ -41,7 +41,6 @@ export function PipelinePlot({ bars, chosen, onChoose }: Props) {
             <line className="grid" x1={LEFT} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
             <text className="tick" x={LEFT - 8} y={y(tick) + 3.5}>
               {millis(tick).replace(/\.0$/, '')}
-              {tick === top ? ' ms' : ''}
             </text>
           </g>
         ))}
