@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 ///   reads, instead of an own one
 /// @param otlpEndpoint `PENSTOCK_OTLP_ENDPOINT`, else `OTEL_EXPORTER_OTLP_ENDPOINT`: where spans
 ///   are sent by OTLP over HTTP; empty for nowhere
+/// @param replicas `PENSTOCK_REPLICAS`, 1: of each service, up to 9
+/// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
 ///   from `PENSTOCK_ANSWERS_CONCURRENCY`
 record Settings(
@@ -44,6 +46,8 @@ record Settings(
     @Nullable String electricSecret,
     @Nullable String databaseUrl,
     String otlpEndpoint,
+    int replicas,
+    boolean processes,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
       List.of("command", "bridge", "answers", "shapes", "gateway");
@@ -89,6 +93,8 @@ record Settings(
         optional(rest, "electric-secret"),
         optional(rest, "database-url"),
         text(rest, "otlp-endpoint", environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
+        replicas(rest),
+        flag(rest, "processes"),
         services(rest));
   }
 
@@ -135,6 +141,15 @@ record Settings(
       throw new SettingException(portSentence(name, value));
     }
     throw new SettingException(portSentence(name, value));
+  }
+
+  private static int replicas(Map<String, String> rest) {
+    String value = text(rest, "replicas", "1");
+    if (!value.matches("[1-9]")) {
+      throw new SettingException(
+          "--replicas must be a number from 1 to 9, not \"%s\".".formatted(value));
+    }
+    return Integer.parseInt(value);
   }
 
   private static boolean flag(Map<String, String> rest, String name) {

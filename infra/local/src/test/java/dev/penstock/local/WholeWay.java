@@ -2,6 +2,7 @@ package dev.penstock.local;
 
 import dev.penstock.contracts.Migrations;
 import dev.penstock.contracts.Topics;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -39,9 +40,13 @@ final class WholeWay implements AutoCloseable {
           new Services(
                   Settings.of(Map.of(), arguments),
                   Secrets.in(directory),
-                  new Launcher.Backends(database, TestStack.bootstrapServers()),
+                  new Launcher.Backends(
+                      database,
+                      PostgresServer.withoutUser(database),
+                      TestStack.bootstrapServers()),
                   new Progress(System.out),
-                  started::push)
+                  started::push,
+                  new Instances(1, false, directory, System.out::println, () -> false))
               .start();
     } catch (Exception e) {
       close();
