@@ -6,10 +6,14 @@ import dev.penstock.gateway.collapse.Collapse;
 import dev.penstock.gateway.collapse.CollapseSettings;
 import dev.penstock.gateway.http.EdgeFilter;
 import dev.penstock.gateway.http.FailureHandler;
-import dev.penstock.gateway.http.NextTurnFilter;
+import dev.penstock.gateway.http.FrontDoor;
+import dev.penstock.gateway.http.RequestFilter;
 import dev.penstock.gateway.http.Upstream;
+import dev.penstock.gateway.limit.AddressFilter;
+import dev.penstock.gateway.limit.ClientAddress;
 import dev.penstock.gateway.limit.RequestLimits;
 import dev.penstock.gateway.provider.KeySetSource;
+import dev.penstock.gateway.revocation.KnowledgeFilter;
 import dev.penstock.gateway.revocation.RevocationHandler;
 import dev.penstock.gateway.revocation.RevocationLog;
 import dev.penstock.gateway.revocation.Revocations;
@@ -25,11 +29,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -149,6 +155,7 @@ class GatewayConfiguration {
       ShapeTokens tokens,
       Collapse shapes,
       RequestLimits limits,
+      ClientAddress addresses,
       Revocations revocations,
       GatewayProperties settings) {
     return new ShapeHandler(
@@ -156,6 +163,7 @@ class GatewayConfiguration {
         new ShapeUpstream(
             shapes, settings.shapesUrl(), settings.shapesSecret(), settings.shapesReuse()),
         limits,
+        addresses,
         revocations,
         Math.toIntExact(settings.shapeBodyLimit().toBytes()),
         Clock.systemUTC());
@@ -200,13 +208,11 @@ class GatewayConfiguration {
   /// Behind the routes that extra configurations bring.
   @Bean
   SimpleUrlHandlerMapping calls(
-      ShapeHandler shapes,
       ShapeTokenHandler shapeTokens,
       RevocationHandler revocations,
       CommandHandler commands,
       Page page) {
     Map<String, Object> handlers = new HashMap<>();
-    handlers.put("/shape", shapes);
     handlers.put("/shapes/auth-token", shapeTokens);
     handlers.put("/revocations", revocations);
     for (CommandRoute route : CommandRoute.ALL) {
@@ -217,15 +223,18 @@ class GatewayConfiguration {
   }
 
   @Bean
-  @Order(Ordered.HIGHEST_PRECEDENCE)
-  NextTurnFilter nextTurnFilter() {
-    return new NextTurnFilter();
-  }
-
-  @Bean
-  @Order(Ordered.HIGHEST_PRECEDENCE + 1)
-  EdgeFilter edgeFilter(GatewayProperties settings) {
-    return new EdgeFilter(settings.corsOrigins());
+  WebHttpHandlerBuilderCustomizer frontDoor(
+      ShapeHandler shapes,
+      AddressFilter addresses,
+      KnowledgeFilter knowledge,
+      FailureHandler failures,
+      GatewayProperties settings) {
+    // The headers of every answer first, so that what the others refuse has them too.
+    List<RequestFilter> filters =
+        List.of(new EdgeFilter(settings.corsOrigins()), addresses, knowledge);
+    return builder ->
+        builder.httpHandlerDecorator(
+            others -> new FrontDoor(filters, shapes::handle, others, failures));
   }
 
   @Bean

@@ -6,17 +6,12 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.util.pattern.PathPattern;
-import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /// The gateway's own answers; none of them is ever stored by a cache.
 public final class Answers {
-  // As it is routed, whatever the spelling.
-  private static final PathPattern SHAPE = PathPatternParser.defaultInstance.parse("/shape");
-
   private Answers() {}
 
   /// Writes an RFC 9457 problem.
@@ -48,14 +43,14 @@ public final class Answers {
   ///
   /// @param code as Electric names such things
   public static Mono<Void> refuse(
-      ServerWebExchange exchange, int status, String code, String detail) {
-    return isShape(exchange)
-        ? json(exchange.getResponse(), status, Map.of("code", code, "message", detail))
-        : problem(exchange.getResponse(), status, detail, null);
-  }
-
-  static boolean isShape(ServerWebExchange exchange) {
-    return SHAPE.matches(exchange.getRequest().getPath().pathWithinApplication());
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      int status,
+      String code,
+      String detail) {
+    return ShapePath.is(request)
+        ? json(response, status, Map.of("code", code, "message", detail))
+        : problem(response, status, detail, null);
   }
 
   public static Mono<Void> json(ServerHttpResponse response, int status, Map<String, ?> body) {
