@@ -41,9 +41,7 @@ final class WholeWay implements AutoCloseable {
                   Settings.of(Map.of(), arguments),
                   Secrets.in(directory),
                   new Launcher.Backends(
-                      database,
-                      PostgresServer.withoutUser(database),
-                      TestStack.bootstrapServers()),
+                      database, PostgresServer.withoutUser(database), TestStack.bootstrapServers()),
                   new Progress(System.out),
                   started::push,
                   new Instances(1, false, directory, System.out::println, () -> false))
