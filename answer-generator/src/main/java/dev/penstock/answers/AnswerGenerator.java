@@ -3,6 +3,7 @@ package dev.penstock.answers;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Topics;
+import dev.penstock.contracts.trace.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.UUID;
@@ -25,21 +26,24 @@ final class AnswerGenerator implements AutoCloseable {
   private final Health health;
   private final QuestionIntake intake;
 
-  AnswerGenerator(AnswersProperties properties, Answerer answerer, MeterRegistry registry) {
+  AnswerGenerator(
+      AnswersProperties properties, Answerer answerer, MeterRegistry registry, Spans spans) {
     this.properties = properties;
     this.database = new HikariDataSource(database(properties));
-    AnswerStore store = new AnswerStore(database);
+    Traces traces = new Traces(spans);
+    AnswerStore store = new AnswerStore(database, traces);
     DeadLetters deadLetters = new DeadLetters(database);
     AnswerMetrics metrics = new AnswerMetrics(registry);
     this.worker =
         new AnswerWorker(
             "answers-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID(),
-            answerer,
+            traces.calls(answerer),
             store,
             deadLetters,
             metrics,
             properties.limits(),
-            properties.concurrency());
+            properties.concurrency(),
+            traces);
     this.leases =
         new Rounds(
             "answers-leases",

@@ -1,9 +1,11 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.trace.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -22,8 +24,17 @@ class AnswersConfiguration {
   /// An [Answerer] of the context, or the configured model, or the offline one.
   @Bean(initMethod = "start", destroyMethod = "close")
   AnswerGenerator answerGenerator(
-      AnswersProperties properties, ObjectProvider<Answerer> answerer, MeterRegistry registry) {
-    return new AnswerGenerator(properties, answerer.getIfAvailable(properties::answerer), registry);
+      AnswersProperties properties,
+      ObjectProvider<Answerer> answerer,
+      MeterRegistry registry,
+      Spans spans) {
+    return new AnswerGenerator(
+        properties, answerer.getIfAvailable(properties::answerer), registry, spans);
+  }
+
+  @Bean(destroyMethod = "close")
+  Spans spans(@Value("${penstock.otlp-endpoint}") String endpoint) {
+    return Spans.of("answer-generator", endpoint);
   }
 
   /// Closed first, as what depends on others is: who stops is not asked any more.

@@ -1,5 +1,6 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.Headers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -146,7 +147,7 @@ final class QuestionIntake {
     Optional<UUID> answerId = QuestionRecords.answerId(record.value());
     try {
       AcknowledgeType acknowledgement =
-          answerId.isPresent() ? take(answerId.get()) : reject(record);
+          answerId.isPresent() ? take(answerId.get(), record) : reject(record);
       backoff.reset();
       return acknowledgement;
     } catch (DataAccessException e) {
@@ -174,8 +175,10 @@ final class QuestionIntake {
     return AcknowledgeType.REJECT;
   }
 
-  private AcknowledgeType take(UUID answerId) throws InterruptedException {
-    return switch (worker.take(answerId, SLOT_PATIENCE)) {
+  private AcknowledgeType take(UUID answerId, ConsumerRecord<byte[], byte[]> record)
+      throws InterruptedException {
+    String trace = Headers.text(record.headers(), Headers.TRACEPARENT);
+    return switch (worker.take(answerId, trace, SLOT_PATIENCE)) {
       case STARTED -> AcknowledgeType.ACCEPT;
       case REPEATED -> {
         metrics.repeated();

@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.contracts.trace.Spans;
 import dev.penstock.gateway.collapse.Collapse;
 import dev.penstock.gateway.collapse.CollapseSettings;
 import dev.penstock.gateway.http.EdgeFilter;
@@ -33,6 +34,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -179,11 +181,19 @@ class GatewayConfiguration {
 
   @Bean
   CommandHandler commandHandler(
-      @Qualifier("commandService") Upstream commandService, GatewayProperties settings) {
+      @Qualifier("commandService") Upstream commandService,
+      GatewayProperties settings,
+      Spans spans) {
     return new CommandHandler(
         commandService,
         settings.commandUrl(),
-        Math.toIntExact(settings.commandBodyLimit().toBytes()));
+        Math.toIntExact(settings.commandBodyLimit().toBytes()),
+        spans);
+  }
+
+  @Bean(destroyMethod = "close")
+  Spans spans(@Value("${penstock.otlp-endpoint}") String endpoint) {
+    return Spans.of("gateway", endpoint);
   }
 
   @Bean

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// @param electricSecret `PENSTOCK_ELECTRIC_SECRET`: that Electric's secret
 /// @param databaseUrl `PENSTOCK_DATABASE_URL`, `jdbc:postgresql://…`: the Postgres that Electric
 ///   reads, instead of an own one
+/// @param otlpEndpoint `PENSTOCK_OTLP_ENDPOINT`, else `OTEL_EXPORTER_OTLP_ENDPOINT`: where spans
+///   are sent by OTLP over HTTP; empty for nowhere
 /// @param replicas `PENSTOCK_REPLICAS`, 1: of each service, up to 9
 /// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
@@ -44,6 +46,7 @@ record Settings(
     @Nullable String electricUrl,
     @Nullable String electricSecret,
     @Nullable String databaseUrl,
+    String otlpEndpoint,
     int replicas,
     boolean processes,
     Map<String, Object> services) {
@@ -90,6 +93,7 @@ record Settings(
         optional(rest, "electric-url"),
         optional(rest, "electric-secret"),
         optional(rest, "database-url"),
+        text(rest, "otlp-endpoint", environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
         replicas(rest),
         flag(rest, "processes"),
         services(rest));

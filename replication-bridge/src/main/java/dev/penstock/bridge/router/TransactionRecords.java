@@ -81,6 +81,11 @@ final class TransactionRecords {
     seq += entry instanceof LogEntry.RowChange ? 1 : 0;
   }
 
+  /// The transaction's trace context, null where it has none.
+  @Nullable String traceparent() {
+    return traceparent;
+  }
+
   private void trace(byte[] content) {
     if (content.length > MAX_TRACEPARENT_BYTES) {
       metrics.ignored("invalid trace");
