@@ -1,5 +1,6 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.trace.Spans;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -29,7 +30,7 @@ final class RunningGenerator implements AutoCloseable {
     this.calls = calls;
     this.generator =
         new AnswerGenerator(
-            conversations.properties(changes), new Counted(answerer, calls), registry);
+            conversations.properties(changes), new Counted(answerer, calls), registry, Spans.OFF);
     generator.start();
   }
 
