@@ -71,13 +71,15 @@ final class SharedAnswer {
 
   /// Whether the reader is one of this answer's now.
   synchronized boolean join(Reader reader) {
-    if (closed || !joinable || (alone && served > 0)) {
+    if (closed || !joinable) {
       return false;
     }
     reader.joined(this);
     readers.add(reader);
     pieces.readerCame();
     served++;
+    // At once: what others might join with is kept from the beginning.
+    joinable = !alone;
     Upstream.Head known = head;
     if (known != null) {
       reader.headArrived(known);
@@ -163,7 +165,7 @@ final class SharedAnswer {
     synchronized (this) {
       complete = true;
       failure = cause;
-      joinable = joinable && cause == null && !alone && !closed && life.isPositive();
+      joinable = joinable && cause == null && !closed && life.isPositive();
       kept = joinable;
       answered = head != null;
       rest = life;
