@@ -26,8 +26,11 @@ import reactor.core.scheduler.Schedulers;
 ///
 /// A piece is asked of the upstream when the fastest reader has taken all there is. It is kept
 /// until the slowest has taken it, within the window; whoever is behind the window is cut. While
-/// the window has the answer from its beginning, others may join.
+/// the window has the answer from its beginning, others may join, for 2 s.
 final class SharedAnswer {
+  // From its head on. What is kept for those who might come must not stay for as long as the only
+  // reader of an answer stalls.
+  private static final Duration JOINABLE = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(SharedAnswer.class);
 
   private final boolean alone;
@@ -103,6 +106,9 @@ final class SharedAnswer {
         waiting = List.copyOf(readers);
       }
       waiting.forEach(reader -> reader.headArrived(arrived));
+      if (!alone) {
+        Schedulers.parallel().schedule(this::begun, JOINABLE.toMillis(), TimeUnit.MILLISECONDS);
+      }
       body.subscribe(new Source(sink));
     });
   }
@@ -185,6 +191,17 @@ final class SharedAnswer {
       LOG.atWarn().addKeyValue("cause", String.valueOf(reason.getCause())).log("no answer came");
       waiting.forEach(reader -> reader.failedBeforeHead(reason));
     }
+  }
+
+  private void begun() {
+    synchronized (this) {
+      if (complete) {
+        return;
+      }
+      joinable = false;
+      trim();
+    }
+    onClose.accept(this);
   }
 
   /// Nobody joins any more; those who read go on.
