@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import io.netty.channel.ChannelOption;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,8 @@ final class FakeUpstream implements AutoCloseable {
         HttpServer.create()
             .host("127.0.0.1")
             .port(0)
+            // Little of an answer that nobody takes stays in this end's kernel.
+            .childOption(ChannelOption.SO_SNDBUF, 32 * 1_024)
             .httpRequestDecoder(spec -> spec.maxInitialLineLength(100_000))
             .handle(this::handle)
             .bindNow();

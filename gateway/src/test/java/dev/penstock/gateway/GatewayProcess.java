@@ -2,6 +2,7 @@ package dev.penstock.gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
@@ -26,8 +27,8 @@ final class GatewayProcess implements AutoCloseable {
   private final PrintStream in;
   private final int port;
 
-  /// In bytes, after a full collection; and the polls that are held meanwhile.
-  record Memory(long heap, long direct, long held) {
+  /// In bytes, after a full collection.
+  record Memory(long heap, long direct) {
     long total() {
       return heap + direct;
     }
@@ -61,24 +62,23 @@ final class GatewayProcess implements AutoCloseable {
     try (ConfigurableApplicationContext context = GatewayApplication.start(properties);
         BufferedReader questions = new BufferedReader(new InputStreamReader(System.in, UTF_8))) {
       System.out.println("port " + context.getEnvironment().getProperty("local.server.port"));
-      while (questions.readLine() != null) {
-        for (int i = 0; i < 3; i++) {
-          System.gc();
-        }
+      Gauge readers =
+          context.getBean(MeterRegistry.class).get("penstock.gateway.shapes.readers").gauge();
+      for (String question = questions.readLine();
+          question != null;
+          question = questions.readLine()) {
         System.out.println(
-            "memory "
-                + ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()
-                + " "
-                + direct()
-                + " "
-                + (long)
-                    context
-                        .getBean(MeterRegistry.class)
-                        .get("penstock.gateway.held")
-                        .gauge()
-                        .value());
+            question.equals("readers") ? "readers " + (long) readers.value() : memoryNow());
       }
     }
+  }
+
+  private static String memoryNow() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    return "memory %d %d"
+        .formatted(ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(), direct());
   }
 
   private static long direct() {
@@ -96,7 +96,13 @@ final class GatewayProcess implements AutoCloseable {
   Memory memory() throws IOException {
     in.println("memory");
     long[] numbers = answer("memory");
-    return new Memory(numbers[0], numbers[1], numbers[2]);
+    return new Memory(numbers[0], numbers[1]);
+  }
+
+  /// Requests to `/shape` that are being answered.
+  long readers() throws IOException {
+    in.println("readers");
+    return answer("readers")[0];
   }
 
   private long[] answer(String word) throws IOException {

@@ -25,7 +25,7 @@ import reactor.core.publisher.Sinks;
 /// minute; the figures mean something only on a machine that has nothing else to do.
 @EnabledIfSystemProperty(named = "penstock.latency", matches = "true")
 class LatencyTest {
-  private static final int ROUNDS = Integer.getInteger("penstock.latency.rounds", 3_000);
+  private static final int ROUNDS = Integer.getInteger("penstock.latency.rounds", 500);
   private static final int WARM = ROUNDS;
   private static final TestGateway TOKENS = new TestGateway();
   private static final String TOKEN = TOKENS.messagesToken("alice");

@@ -14,21 +14,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /// What clients that wait and clients that stall cost a gateway of 512 MB of heap, in a JVM of its
-/// own: 500 that wait; with `-Dpenstock.memory=true` 9 000, and 1 000 that stall, about 3 minutes,
-/// which needs 20 000 open files.
+/// own, each as the difference of two counts, so that what the first of them warm up is not theirs.
+/// With `-Dpenstock.memory=true` up to 9 000 that wait and 1 100 that stall, a few minutes, which
+/// needs 20 000 open files.
+///
+/// Polls come last: they leave connections to the upstream open, which others would find.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MemoryTest {
   private static final boolean MANY = Boolean.getBoolean("penstock.memory");
-  private static final int POLLS = MANY ? 9_000 : 500;
-  private static final int STALLED = 1_000;
+  private static final int FEW_POLLS = 100;
+  private static final int POLLS = MANY ? 9_000 : 300;
+  private static final int FEW_STALLED = MANY ? 100 : 60;
+  private static final int STALLED = MANY ? 1_100 : 160;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String LIVE = "/shape?offset=0_0&handle=h&live=true&cursor=";
   private static final int PIECE = 8_000;
@@ -39,23 +47,19 @@ class MemoryTest {
   private static final FakeUpstream SHAPES = new FakeUpstream();
 
   private static GatewayProcess gateway;
-  private static Crowd crowd;
-  // Before there was a connection: those that a test leaves open must not make the next one cheap.
-  private static GatewayProcess.Memory bare;
 
   @BeforeAll
   static void warmUp() throws IOException {
     gateway = new GatewayProcess(properties());
-    crowd = new Crowd(gateway.port());
-    for (int i = 0; i < 300; i++) {
-      crowd.start(LIVE + "w" + i, TOKEN).join();
+    try (Crowd crowd = new Crowd(gateway.port())) {
+      for (int i = 0; i < 100; i++) {
+        crowd.start(LIVE + "w" + i, TOKEN).join();
+      }
     }
-    bare = awaitHeld(0);
   }
 
   @AfterAll
   static void close() {
-    crowd.close();
     gateway.close();
     SHAPES.close();
     TOKENS.close();
@@ -63,6 +67,7 @@ class MemoryTest {
 
   /// A poll that nobody shares has a connection of its own to the upstream too.
   @ParameterizedTest
+  @Order(2)
   @CsvSource({"true, 15000", "false, 25000"})
   void heldPollCostsAtMost(boolean oneShape, long bytes) throws IOException {
     // Given
@@ -71,81 +76,106 @@ class MemoryTest {
         change.asMono().then(Mono.from(FakeUpstream.live(request, response))));
 
     // When
+    Crowd crowd = new Crowd(gateway.port());
     List<CompletableFuture<Crowd.Got>> held = new ArrayList<>();
-    for (int i = 0; i < POLLS; i++) {
-      held.add(crowd.start(LIVE + (oneShape ? "all" : i), TOKEN));
-      if (i % 50 == 0) {
-        // A burst of connections beyond the listen backlog would be refused by the kernel.
-        await().pollDelay(Duration.ofMillis(50)).until(() -> true);
-      }
-    }
-    await().atMost(PATIENCE).until(() -> SHAPES.open() == (oneShape ? 1 : POLLS));
-    GatewayProcess.Memory with = awaitHeld(POLLS);
+    hold(crowd, held, FEW_POLLS, oneShape);
+    GatewayProcess.Memory few = gateway.memory();
+    hold(crowd, held, POLLS, oneShape);
+    GatewayProcess.Memory all = gateway.memory();
     assertThat(held).noneMatch(CompletableFuture::isDone);
 
     // Then
-    long heapEach = (with.heap() - bare.heap()) / POLLS;
+    int more = POLLS - FEW_POLLS;
+    long heapEach = (all.heap() - few.heap()) / more;
     System.out.printf(
         "%d held polls, %s: %d B of heap and %d B of direct memory each; heap %d MiB%n",
         POLLS,
         oneShape ? "one shape" : "a shape each",
         heapEach,
-        (with.direct() - bare.direct()) / POLLS,
-        with.heap() >> 20);
+        (all.direct() - few.direct()) / more,
+        all.heap() >> 20);
     assertThat(heapEach).isLessThanOrEqualTo(bytes);
     assertThat(SHAPES.received()).hasSize(oneShape ? 1 : POLLS);
     long start = System.nanoTime();
     change.tryEmitEmpty();
     assertThat(Crowd.all(held)).allMatch(got -> got.status() == 200);
     System.out.printf("all answered after %d ms%n", (System.nanoTime() - start) / 1_000_000);
+    crowd.close();
+    awaitReaders(0);
   }
 
-  @Test
-  @EnabledIfSystemProperty(named = "penstock.memory", matches = "true")
-  void stalledReaderCostsAtMost64Kibibytes() throws IOException {
+  private static void hold(
+      Crowd crowd, List<CompletableFuture<Crowd.Got>> held, int polls, boolean oneShape) {
+    while (held.size() < polls) {
+      int i = held.size();
+      held.add(crowd.start(LIVE + (oneShape ? "all" : i), TOKEN));
+      if (i % 50 == 49) {
+        // A burst of connections beyond the listen backlog would be refused by the kernel.
+        awaitReaders(i + 1);
+      }
+    }
+    awaitReaders(polls);
+    await().atMost(PATIENCE).until(() -> SHAPES.open() == (oneShape ? 1 : polls));
+  }
+
+  /// A stream, a snapshot that nobody else reads, and one that all of them share.
+  @ParameterizedTest
+  @Order(1)
+  @ValueSource(
+      strings = {
+        "/shape?offset=0_0&handle=h%d&live=true&live_sse=true",
+        "/shape?offset=0_0&handle=h%d",
+        "/shape?offset=0_0&handle=all"
+      })
+  void thousandStalledReadersStayWithin64Mebibytes(String path) throws IOException {
     // Given
     byte[] piece = "x".repeat(PIECE).getBytes(US_ASCII);
     AtomicLong sent = new AtomicLong();
     SHAPES.answerWith((_, response) ->
         response
-            .header("content-type", "text/event-stream")
+            .header("content-type", path.contains("sse") ? "text/event-stream" : "application/json")
             .sendByteArray(
                 Flux.range(0, 1_000_000).map(_ -> piece).doOnNext(_ -> sent.incrementAndGet())));
-    GatewayProcess.Memory before = awaitHeld(0);
+    List<StalledClient> clients = new ArrayList<>();
 
     // When
-    List<StalledClient> clients = new ArrayList<>();
-    for (int i = 0; i < STALLED; i++) {
-      clients.add(new StalledClient(gateway.port(), LIVE + i + "&live_sse=true", TOKEN));
-    }
-    await().atMost(PATIENCE).until(() -> SHAPES.open() == STALLED);
-    AtomicLong last = new AtomicLong();
-    await()
-        .pollInterval(Duration.ofSeconds(2))
-        .atMost(PATIENCE)
-        .until(() -> sent.get() == last.getAndSet(sent.get()) && sent.get() > STALLED);
-    GatewayProcess.Memory with = awaitHeld(STALLED);
+    stall(clients, FEW_STALLED, path, sent);
+    GatewayProcess.Memory few = gateway.memory();
+    stall(clients, STALLED, path, sent);
+    GatewayProcess.Memory all = gateway.memory();
 
     // Then
+    int more = STALLED - FEW_STALLED;
     System.out.printf(
-        "%d stalled readers: %d B of heap and %d B of direct memory each%n",
+        "%d stalled readers of %s: %d B of heap and %d B of direct memory each; direct %d MiB%n",
         STALLED,
-        (with.heap() - before.heap()) / STALLED,
-        (with.direct() - before.direct()) / STALLED);
-    assertThat(SHAPES.open()).isEqualTo(STALLED);
-    // 1 000 stay within 64 MiB.
-    assertThat((with.total() - before.total()) / STALLED).isLessThanOrEqualTo((64 << 20) / 1_000);
+        path,
+        (all.heap() - few.heap()) / more,
+        (all.direct() - few.direct()) / more,
+        all.direct() >> 20);
+    assertThat(gateway.readers()).isEqualTo(STALLED);
+    assertThat((all.total() - few.total()) / more).isLessThanOrEqualTo((64 << 20) / 1_000);
     clients.forEach(StalledClient::close);
+    awaitReaders(0);
   }
 
-  private static GatewayProcess.Memory awaitHeld(int polls) throws IOException {
-    GatewayProcess.Memory now = gateway.memory();
-    for (int i = 0; i < 120 && now.held() != polls; i++) {
-      await().pollDelay(Duration.ofMillis(500)).until(() -> true);
-      now = gateway.memory();
+  private static void stall(List<StalledClient> clients, int count, String path, AtomicLong sent) {
+    while (clients.size() < count) {
+      clients.add(new StalledClient(gateway.port(), path.formatted(clients.size()), TOKEN));
     }
-    assertThat(now.held()).isEqualTo(polls);
-    return now;
+    awaitReaders(count);
+    AtomicLong last = new AtomicLong(-1);
+    await()
+        .pollInterval(Duration.ofSeconds(1))
+        .atMost(PATIENCE)
+        .until(() -> sent.get() == last.getAndSet(sent.get()));
+  }
+
+  private static void awaitReaders(int count) {
+    await()
+        .pollInterval(Duration.ofMillis(20))
+        .atMost(PATIENCE)
+        .until(gateway::readers, now -> now == count);
   }
 
   private static Map<String, Object> properties() {

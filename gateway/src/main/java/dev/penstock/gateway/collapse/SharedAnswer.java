@@ -26,8 +26,11 @@ import reactor.core.scheduler.Schedulers;
 ///
 /// A piece is asked of the upstream when the fastest reader has taken all there is. It is kept
 /// until the slowest has taken it, within the window; whoever is behind the window is cut. While
-/// the window has the answer from its beginning, others may join.
+/// the window has the answer from its beginning, others may join, for 2 s.
 final class SharedAnswer {
+  // From its head on. What is kept for those who might come must not stay for as long as the only
+  // reader of an answer stalls.
+  private static final Duration JOINABLE = Duration.ofSeconds(2);
   private static final Logger LOG = LoggerFactory.getLogger(SharedAnswer.class);
 
   private final boolean alone;
@@ -71,13 +74,15 @@ final class SharedAnswer {
 
   /// Whether the reader is one of this answer's now.
   synchronized boolean join(Reader reader) {
-    if (closed || !joinable || (alone && served > 0)) {
+    if (closed || !joinable) {
       return false;
     }
     reader.joined(this);
     readers.add(reader);
     pieces.readerCame();
     served++;
+    // At once: what others might join with is kept from the beginning.
+    joinable = !alone;
     Upstream.Head known = head;
     if (known != null) {
       reader.headArrived(known);
@@ -101,6 +106,9 @@ final class SharedAnswer {
         waiting = List.copyOf(readers);
       }
       waiting.forEach(reader -> reader.headArrived(arrived));
+      if (!alone) {
+        Schedulers.parallel().schedule(this::begun, JOINABLE.toMillis(), TimeUnit.MILLISECONDS);
+      }
       body.subscribe(new Source(sink));
     });
   }
@@ -163,7 +171,7 @@ final class SharedAnswer {
     synchronized (this) {
       complete = true;
       failure = cause;
-      joinable = joinable && cause == null && !alone && !closed && life.isPositive();
+      joinable = joinable && cause == null && !closed && life.isPositive();
       kept = joinable;
       answered = head != null;
       rest = life;
@@ -183,6 +191,17 @@ final class SharedAnswer {
       LOG.atWarn().addKeyValue("cause", String.valueOf(reason.getCause())).log("no answer came");
       waiting.forEach(reader -> reader.failedBeforeHead(reason));
     }
+  }
+
+  private void begun() {
+    synchronized (this) {
+      if (complete) {
+        return;
+      }
+      joinable = false;
+      trim();
+    }
+    onClose.accept(this);
   }
 
   /// Nobody joins any more; those who read go on.

@@ -6,6 +6,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,8 +15,14 @@ import reactor.netty.http.server.HttpServer;
 
 /// Bounds of the connections to clients.
 public final class Connections {
-  // What a client that takes nothing holds in memory is this and one piece.
-  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(8_192, 16_384);
+  // What a client that takes nothing holds in memory is this and one piece. Not more than a piece:
+  // the
+  // kernel's buffer is what keeps a quick client busy.
+  private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(2_048, 4_096);
+  // Of what the kernel has not sent yet; it would take 4 MB for a client that takes nothing. What
+  // is on
+  // its way to a client is not bounded by it.
+  private static final long UNSENT = 128 * 1_024L;
   private static final Duration IDLE = Duration.ofSeconds(75);
   private static final Duration REQUEST = Duration.ofSeconds(15);
 
@@ -35,7 +43,11 @@ public final class Connections {
   /// Bounds number, buffers and times of the server's connections: an idle one, and a request that
   /// does not come whole, are ended.
   public HttpServer bound(HttpServer server) {
-    return server
+    HttpServer bound =
+        Epoll.isAvailable()
+            ? server.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT)
+            : server;
+    return bound
         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .idleTimeout(IDLE)
         .requestTimeout(REQUEST)
