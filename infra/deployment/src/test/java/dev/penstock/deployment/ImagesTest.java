@@ -36,9 +36,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// The images as Compose starts them, unpacked, with the environment that `compose.yaml` gives
 /// them, on this machine's JVM: over TLS and with passwords to Postgres and Kafka.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(900)
+@Timeout(1200)
 class ImagesTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration PATIENCE = Duration.ofMinutes(6);
 
   private final Compose compose = new Compose();
   private final Map<Service, Image> images = new EnumMap<>(Service.class);
