@@ -91,6 +91,8 @@ record Image(Path root, JsonNode config, int layers) {
       return files
           .map(file -> file.getFileName().toString().replaceFirst("\\.jar$", ""))
           .map(name -> name.replaceFirst("-(linux|osx|windows)-.*$", ""))
+          // Annotations without code, of which Maven chooses another version in each module.
+          .filter(name -> !name.startsWith("error_prone_annotations-"))
           .collect(Collectors.toSet());
     }
   }
