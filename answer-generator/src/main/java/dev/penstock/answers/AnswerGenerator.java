@@ -72,7 +72,7 @@ final class AnswerGenerator implements AutoCloseable {
                 new Topics(properties.topicPrefix()).questions(),
                 properties.recordLock(),
                 properties.deliveryLimit()),
-            properties.kafkaBootstrapServers(),
+            properties.kafkaClients(),
             worker,
             deadLetters,
             metrics);

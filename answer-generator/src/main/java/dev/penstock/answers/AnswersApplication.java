@@ -1,5 +1,6 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.Variables;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ public final class AnswersApplication {
 
   /// Runs until the process is ended.
   public static void main(String[] arguments) {
+    Variables.requireKnown("answers", AnswersProperties.class, System.getenv());
     application(Map.of()).run(arguments);
   }
 

@@ -3,6 +3,8 @@ package dev.penstock.answers;
 import dev.penstock.answers.model.ChatAnswerer;
 import dev.penstock.answers.model.ModelSettings;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -14,6 +16,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 ///   answer_leases
 /// @param databasePassword of that role; empty where the server trusts it
 /// @param kafkaBootstrapServers `host:port,…`
+/// @param kafka more of the Kafka clients' configuration, such as `security.protocol`
 /// @param topicPrefix the first part of every topic's name
 /// @param group name of the share group
 /// @param concurrency answers at once, 1 to 1000
@@ -49,6 +52,7 @@ record AnswersProperties(
     String databaseUser,
     String databasePassword,
     String kafkaBootstrapServers,
+    @Nullable Map<String, String> kafka,
     String topicPrefix,
     String group,
     int concurrency,
@@ -85,6 +89,7 @@ record AnswersProperties(
     require(isText(databaseUser), "database-user must not be empty");
     databasePassword = databasePassword == null ? "" : databasePassword;
     require(isText(kafkaBootstrapServers), "kafka-bootstrap-servers must be host:port,…");
+    kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
     require(isText(topicPrefix), "topic-prefix must not be empty");
     require(isText(group), "group must not be empty");
     requireBetween(concurrency, 1, 1_000, "concurrency");
@@ -122,6 +127,21 @@ record AnswersProperties(
     requireBetween(offlineWordDelay, Duration.ZERO, Duration.ofSeconds(10), "offline-word-delay");
     require(isText(managementAddress), "management-address must not be empty");
     requireBetween(managementPort, -1, 65_535, "management-port");
+  }
+
+  Map<String, Object> kafkaClients() {
+    Map<String, Object> settings = new HashMap<>();
+    if (kafka != null) {
+      settings.putAll(kafka);
+    }
+    settings.put("bootstrap.servers", kafkaBootstrapServers);
+    return settings;
+  }
+
+  /// Without secrets.
+  @Override
+  public String toString() {
+    return "AnswersProperties[%s, %s, %s]".formatted(databaseUser, kafkaBootstrapServers, llm);
   }
 
   Answerer answerer() {

@@ -47,18 +47,18 @@ final class QuestionIntake {
 
   QuestionIntake(
       ShareGroup group,
-      String bootstrapServers,
+      Map<String, Object> kafka,
       AnswerWorker worker,
       DeadLetters deadLetters,
       AnswerMetrics metrics) {
     this.group = group;
-    this.clientSettings =
+    this.clientSettings = new HashMap<>(kafka);
+    clientSettings.putAll(
         Map.of(
-            "bootstrap.servers", bootstrapServers,
             "client.id", worker.name(),
             "default.api.timeout.ms", 10_000,
             "request.timeout.ms", 5_000,
-            "reconnect.backoff.max.ms", 1_000);
+            "reconnect.backoff.max.ms", 1_000));
     this.worker = worker;
     this.deadLetters = deadLetters;
     this.metrics = metrics;

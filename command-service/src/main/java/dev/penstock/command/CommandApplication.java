@@ -1,5 +1,6 @@
 package dev.penstock.command;
 
+import dev.penstock.contracts.Variables;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.boot.Banner;
@@ -33,6 +34,7 @@ public final class CommandApplication {
   private CommandApplication() {}
 
   public static void main(String[] arguments) {
+    Variables.requireKnown("command", CommandProperties.class, System.getenv());
     application(true)
         .run(Stream.concat(Stream.of(CONFIG_NAME), Stream.of(arguments)).toArray(String[]::new));
   }

@@ -4,9 +4,12 @@ import dev.penstock.command.txid.TracerSettings;
 import dev.penstock.contracts.Topics;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
 
@@ -37,6 +40,7 @@ import org.springframework.util.unit.DataSize;
 /// @param operatorValue what that claim must be or contain
 /// @param kafkaBootstrapServers where the log and the keyed topics are, for `GET /txids/{txid}`
 /// @param topicPrefix the first part of every topic's name
+/// @param kafka more of the Kafka clients' configuration, such as `security.protocol`
 /// @param shapesUrls every shape-server that is asked what it has released; none where the upstream
 ///   is an Electric
 /// @param shapesSecret what they want as secret
@@ -66,6 +70,7 @@ public record CommandProperties(
     String operatorClaim,
     String operatorValue,
     String kafkaBootstrapServers,
+    @Nullable Map<String, String> kafka,
     String topicPrefix,
     List<URI> shapesUrls,
     String shapesSecret,
@@ -106,6 +111,7 @@ public record CommandProperties(
         operatorClaim.isEmpty() == operatorValue.isEmpty(),
         "operator-claim and operator-value go together");
     require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers must name a broker");
+    kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
     shapesUrls = shapesUrls == null ? List.of() : List.copyOf(shapesUrls);
     require(
         shapesUrls.stream().allMatch(url -> String.valueOf(url.getScheme()).matches("https?")),
@@ -127,8 +133,13 @@ public record CommandProperties(
   }
 
   TracerSettings tracer() {
+    Map<String, Object> clients = new HashMap<>();
+    if (kafka != null) {
+      clients.putAll(kafka);
+    }
+    clients.put("bootstrap.servers", kafkaBootstrapServers);
     return new TracerSettings(
-        kafkaBootstrapServers,
+        clients,
         new Topics(topicPrefix),
         shapesUrls,
         shapesSecret,

@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.contracts.Variables;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class GatewayApplication {
   private GatewayApplication() {}
 
   public static void main(String[] arguments) {
+    Variables.requireKnown("gateway", GatewayProperties.class, System.getenv());
     application().run(arguments);
   }
 

@@ -3,6 +3,7 @@ package dev.penstock.gateway;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
@@ -19,6 +20,7 @@ import org.springframework.util.unit.DataSize;
 /// @param shapeTokenKeys `kid:secret`, the first signs
 /// @param corsOrigins that may use the gateway besides its own
 /// @param kafkaBootstrapServers where revocations are; empty for one gateway without Kafka
+/// @param kafka more of the Kafka clients' configuration, such as `security.protocol`
 /// @param revocationRetention how long they are kept; no Auth Token may live longer
 /// @param revocationsStaleAfter so long without Kafka, no new Shape Tokens are given
 /// @param revocationsMost that are kept in memory; beyond it no new Shape Tokens are given
@@ -65,6 +67,7 @@ public record GatewayProperties(
     Duration authClockSkew,
     List<String> corsOrigins,
     String kafkaBootstrapServers,
+    @Nullable Map<String, String> kafka,
     String topicPrefix,
     Duration revocationRetention,
     Duration revocationsStaleAfter,
@@ -151,6 +154,7 @@ public record GatewayProperties(
         maxUrl.toBytes() > 0 && maxUrl.toBytes() <= 60 * 1024,
         "max-url",
         "must be between 1 byte and 60 KB");
+    kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
     shapeTokenKeys = orEmpty(shapeTokenKeys);
     corsOrigins = orEmpty(corsOrigins);
     for (String origin : corsOrigins) {

@@ -9,6 +9,8 @@ import dev.penstock.gateway.revocation.Revocations;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
@@ -35,7 +37,7 @@ class RevocationConfiguration {
     }
     RevocationTopic topic =
         new RevocationTopic(
-            settings.kafkaBootstrapServers(),
+            kafka(settings),
             new Topics(settings.topicPrefix()).revocations(),
             settings.revocationRetention(),
             settings.revocationsStaleAfter(),
@@ -44,6 +46,15 @@ class RevocationConfiguration {
     // Before the first request, where Kafka answers.
     topic.awaitKnown(Duration.ofSeconds(5));
     return topic;
+  }
+
+  private static Map<String, Object> kafka(GatewayProperties settings) {
+    Map<String, Object> kafka = new HashMap<>();
+    if (settings.kafka() != null) {
+      kafka.putAll(settings.kafka());
+    }
+    kafka.put("bootstrap.servers", settings.kafkaBootstrapServers());
+    return kafka;
   }
 
   @Bean

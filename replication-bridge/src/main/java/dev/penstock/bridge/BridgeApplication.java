@@ -1,5 +1,6 @@
 package dev.penstock.bridge;
 
+import dev.penstock.contracts.Variables;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
@@ -14,6 +15,7 @@ public final class BridgeApplication {
 
   /// Runs until it is stopped; ends with code 1 and a sentence if the bridge is broken.
   public static void main(String[] args) throws InterruptedException {
+    Variables.requireKnown("bridge", BridgeProperties.class, System.getenv());
     ConfigurableApplicationContext context =
         application().properties("spring.main.register-shutdown-hook=true").run(args);
     BridgeStatus.State end = context.getBean(BridgeStatus.class).awaitEnd();

@@ -19,6 +19,7 @@ import org.springframework.util.unit.DataSize;
 /// @param databaseUser a role with REPLICATION
 /// @param databasePassword empty where the server trusts the user
 /// @param kafkaBootstrapServers `host:port`, comma-separated
+/// @param kafka more of the Kafka clients' configuration, such as `security.protocol`
 /// @param topicPrefix the first part of every topic's name
 /// @param slot the replication slot, made by the migrations
 /// @param failoverSlot whether standbys are to keep a copy of the slot, from Postgres 17 on
@@ -46,6 +47,7 @@ record BridgeProperties(
     String databaseUser,
     String databasePassword,
     String kafkaBootstrapServers,
+    @Nullable Map<String, String> kafka,
     String topicPrefix,
     String slot,
     boolean failoverSlot,
@@ -124,7 +126,7 @@ record BridgeProperties(
         slot,
         publication,
         failoverSlot,
-        Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafkaBootstrapServers),
+        kafkaClients(),
         topics,
         replicationFactor,
         instance,
@@ -140,6 +142,21 @@ record BridgeProperties(
             tombstones),
         giveUpAfter,
         new WalLimits(walCheckInterval, walRetainedAlarm.toBytes(), transactionAgeAlarm));
+  }
+
+  private Map<String, Object> kafkaClients() {
+    Map<String, Object> clients = new HashMap<>();
+    if (kafka != null) {
+      clients.putAll(kafka);
+    }
+    clients.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafkaBootstrapServers);
+    return clients;
+  }
+
+  /// Without secrets.
+  @Override
+  public String toString() {
+    return "BridgeProperties[%s, %s, %s]".formatted(instance, databaseUser, kafkaBootstrapServers);
   }
 
   private static OutboxRoute route(Topics topics, String prefix, OutboxProperties declared) {

@@ -4,10 +4,11 @@ import dev.penstock.contracts.Topics;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /// How the tracer searches.
 ///
-/// @param bootstrapServers of Kafka
+/// @param kafka the clients' configuration, `bootstrap.servers` at least
 /// @param shapeServers every instance that is to be asked; empty where the upstream is an Electric
 /// @param shapesSecret that they want
 /// @param concurrency searches at once
@@ -15,7 +16,7 @@ import java.util.List;
 /// @param scan records that one search may read
 /// @param slack by how much the clocks of Postgres and bridge may differ
 public record TracerSettings(
-    String bootstrapServers,
+    Map<String, Object> kafka,
     Topics topics,
     List<URI> shapeServers,
     String shapesSecret,
@@ -24,6 +25,7 @@ public record TracerSettings(
     long scan,
     Duration slack) {
   public TracerSettings {
+    kafka = Map.copyOf(kafka);
     shapeServers = List.copyOf(shapeServers);
   }
 }

@@ -39,8 +39,7 @@ public final class TxidTracer implements AutoCloseable {
   public TxidTracer(JdbcClient jdbc, TracerSettings settings, MeterRegistry meters) {
     this.settings = settings;
     this.meters = meters;
-    Map<String, Object> kafka = new HashMap<>();
-    kafka.put("bootstrap.servers", settings.bootstrapServers());
+    Map<String, Object> kafka = new HashMap<>(settings.kafka());
     kafka.put("default.api.timeout.ms", Math.toIntExact(settings.timeout().toMillis()));
     kafka.put("request.timeout.ms", Math.toIntExact(settings.timeout().toMillis()));
     rows = new CommandRows(jdbc);

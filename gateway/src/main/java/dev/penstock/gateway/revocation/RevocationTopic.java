@@ -55,10 +55,11 @@ public final class RevocationTopic implements RevocationLog {
 
   /// Begins to read at once, and goes on trying where Kafka is not there.
   ///
+  /// @param kafka the clients' configuration, `bootstrap.servers` at least
   /// @param retention of the topic's records, as [Revocations] has it
   /// @param staleAfter so long without an answer of Kafka's, what is known is [Knowledge#OLD]
   public RevocationTopic(
-      String bootstrapServers,
+      Map<String, Object> kafka,
       String topic,
       Duration retention,
       Duration staleAfter,
@@ -69,12 +70,12 @@ public final class RevocationTopic implements RevocationLog {
     this.retention = retention;
     this.staleAfter = staleAfter;
     this.revocations = revocations;
-    this.client =
+    this.client = new HashMap<>(kafka);
+    client.putAll(
         Map.of(
-            "bootstrap.servers", bootstrapServers,
             "request.timeout.ms", 2_000,
             "default.api.timeout.ms", 3_000,
-            "reconnect.backoff.max.ms", 1_000);
+            "reconnect.backoff.max.ms", 1_000));
     this.producer =
         new KafkaProducer<>(
             with(

@@ -66,6 +66,10 @@ final class Launcher implements AutoCloseable {
 
   private Backends startBackends() throws Exception {
     String database = settings.databaseUrl();
+    String kafkaServers = settings.kafkaBootstrapServers();
+    if (database != null && kafkaServers != null) {
+      return new Backends(database, database, kafkaServers);
+    }
     if (database != null) {
       KafkaBroker kafka =
           add(

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 ///   are sent by OTLP over HTTP; empty for nowhere
 /// @param replicas `PENSTOCK_REPLICAS`, 1: of each service, up to 9
 /// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
+/// @param kafkaBootstrapServers `PENSTOCK_KAFKA_BOOTSTRAP_SERVERS`: a Kafka instead of the embedded
+///   one, only beside such a Postgres
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
 ///   from `PENSTOCK_ANSWERS_CONCURRENCY`, and `penstock.answers.llm.model` from
 ///   `PENSTOCK_LLM_MODEL`
@@ -46,6 +48,7 @@ record Settings(
     @Nullable String electricUrl,
     @Nullable String electricSecret,
     @Nullable String databaseUrl,
+    @Nullable String kafkaBootstrapServers,
     String otlpEndpoint,
     int replicas,
     boolean processes,
@@ -58,6 +61,10 @@ record Settings(
     if (electricUrl != null && databaseUrl == null) {
       throw new SettingException(
           "PENSTOCK_ELECTRIC_URL is set, so PENSTOCK_DATABASE_URL must name the Postgres that this Electric reads.");
+    }
+    if (kafkaBootstrapServers != null && databaseUrl == null) {
+      throw new SettingException(
+          "PENSTOCK_KAFKA_BOOTSTRAP_SERVERS is set, so PENSTOCK_DATABASE_URL must name the Postgres beside it.");
     }
     if (databaseUrl != null && !databaseUrl.startsWith("jdbc:postgresql://")) {
       throw new SettingException("PENSTOCK_DATABASE_URL must start with jdbc:postgresql://.");
@@ -93,6 +100,7 @@ record Settings(
         optional(rest, "electric-url"),
         optional(rest, "electric-secret"),
         optional(rest, "database-url"),
+        optional(rest, "kafka-bootstrap-servers"),
         text(rest, "otlp-endpoint", environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
         replicas(rest),
         flag(rest, "processes"),

@@ -5,11 +5,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// One Penstock for all tests that do not stop it: they stay apart by users and conversations of
 /// their own.
+///
+/// With `-Dpenstock.containers=true` it runs over Postgres, Kafka and Electric in containers.
 final class SharedPenstock {
+  private static final @Nullable Containers CONTAINERS =
+      Boolean.getBoolean("penstock.containers") ? new Containers() : null;
   private static final int KAFKA_PORT = PenstockProcess.freePort();
   private static final int MANAGEMENT_PORT = PenstockProcess.freePort();
   private static final TestModel MODEL = new TestModel();
@@ -41,7 +48,7 @@ final class SharedPenstock {
   }
 
   static String bootstrapServers() {
-    return "127.0.0.1:" + KAFKA_PORT;
+    return CONTAINERS == null ? "127.0.0.1:" + KAFKA_PORT : CONTAINERS.bootstrapServers();
   }
 
   static Topics topics() {
@@ -56,7 +63,7 @@ final class SharedPenstock {
                 "PENSTOCK_LLM_BASE_URL", MODEL.url(),
                 "PENSTOCK_LLM_MODEL", "scripted",
                 "PENSTOCK_ANSWERS_MANAGEMENT_PORT", Integer.toString(MANAGEMENT_PORT)),
-            "--kafka-port=" + KAFKA_PORT);
+            settings().toArray(String[]::new));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> {
@@ -64,6 +71,14 @@ final class SharedPenstock {
               Directories.delete(DIRECTORY);
             }));
     return penstock;
+  }
+
+  private static List<String> settings() {
+    List<String> settings = new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT));
+    if (CONTAINERS != null) {
+      settings.addAll(CONTAINERS.settings());
+    }
+    return settings;
   }
 
   /// Temporary directories of the tests, and where their screenshots are kept: outside of the

@@ -1,5 +1,6 @@
 package dev.penstock.shapes;
 
+import dev.penstock.contracts.Variables;
 import java.util.Map;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -13,6 +14,7 @@ public final class ShapesApplication {
 
   /// Runs until the process is stopped.
   public static void main(String[] args) {
+    Variables.requireKnown("shapes", ShapesProperties.class, System.getenv());
     run(true, Map.of(), args);
   }
 
@@ -33,6 +35,8 @@ public final class ShapesApplication {
     application.setWebApplicationType(WebApplicationType.NONE);
     application.setBannerMode(Banner.Mode.OFF);
     application.setRegisterShutdownHook(shutdownHook);
+    // All threads are daemons: a program of its own would end behind its start.
+    application.setKeepAlive(shutdownHook);
     application.setDefaultProperties(Map.of("spring.config.name", "penstock-shape-server"));
     application.addInitializers(context ->
         context

@@ -14,7 +14,6 @@ import dev.penstock.shapes.snapshot.Catalog;
 import dev.penstock.shapes.snapshot.Snapshots;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Value;
@@ -110,11 +109,9 @@ class ShapesConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "close")
   Tail tail(ShapesProperties properties, Spans spans) {
-    Map<String, Object> kafka = new HashMap<>(properties.kafkaProperties());
-    kafka.put("bootstrap.servers", properties.kafkaBootstrapServers());
     return new Tail(
         new TailSettings(
-            kafka,
+            properties.kafkaClients(),
             new Topics(properties.topicPrefix()).log(),
             properties.replayBytes(),
             properties.windowBytes(),

@@ -3,7 +3,9 @@ package dev.penstock.shapes;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /// Settings of the shape-server; each is explained in `penstock-shape-server.yml`.
@@ -19,7 +21,7 @@ record ShapesProperties(
     boolean lazyDiscovery,
     Duration discoveryLockTimeout,
     String kafkaBootstrapServers,
-    Map<String, String> kafkaProperties,
+    @Nullable Map<String, String> kafka,
     String topicPrefix,
     String secret,
     String handleSecret,
@@ -45,7 +47,7 @@ record ShapesProperties(
     Duration maxLag) {
 
   ShapesProperties {
-    kafkaProperties = kafkaProperties == null ? Map.of() : Map.copyOf(kafkaProperties);
+    kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
     require(port >= 0 && port <= 65_535, "port must be a port, 0 for any free one");
     require(databaseUrl.startsWith("jdbc:postgresql:"), "database-url must be jdbc:postgresql:…");
     require(databaseConnections > 0, "database-connections must be at least 1");
@@ -73,6 +75,21 @@ record ShapesProperties(
         !secret.isEmpty() || (development && isLoopback(address)),
         "secret must be set, unless penstock.shapes.development is true and"
             + " penstock.shapes.address is a loopback address");
+  }
+
+  Map<String, Object> kafkaClients() {
+    Map<String, Object> clients = new HashMap<>();
+    if (kafka != null) {
+      clients.putAll(kafka);
+    }
+    clients.put("bootstrap.servers", kafkaBootstrapServers);
+    return clients;
+  }
+
+  /// Without secrets.
+  @Override
+  public String toString() {
+    return "ShapesProperties[%s:%d, %s]".formatted(address, port, databaseUser);
   }
 
   /// What signs handles: all instances must have the same.

@@ -20,10 +20,7 @@ public final class DelayedConsumer implements ConsumerInterceptor<byte[], byte[]
   /// A server's settings under which [#delay] works on it.
   static Map<String, Object> settings(String name) {
     return Map.of(
-        "kafka-properties.interceptor.classes",
-        DelayedConsumer.class.getName(),
-        "kafka-properties." + NAME,
-        name);
+        "kafka.interceptor.classes", DelayedConsumer.class.getName(), "kafka." + NAME, name);
   }
 
   static void delay(String name, Duration delay) {

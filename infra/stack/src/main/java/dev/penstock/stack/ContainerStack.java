@@ -5,6 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.Network;
+import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.lifecycle.Startables;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -14,9 +18,12 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 public final class ContainerStack implements Stack {
   private static final String POSTGRES_IMAGE = "postgres:18";
   private static final String KAFKA_IMAGE = "apache/kafka:4.3.1";
+  private static final String ELECTRIC_IMAGE = "electricsql/electric:1.7.12";
+  private static final int ELECTRIC_PORT = 3000;
 
   private final PostgreSQLContainer postgres;
   private final KafkaContainer kafka;
+  private @Nullable GenericContainer<?> electric;
 
   private ContainerStack(PostgreSQLContainer postgres, KafkaContainer kafka) {
     this.postgres = postgres;
@@ -27,6 +34,7 @@ public final class ContainerStack implements Stack {
   public static ContainerStack start() {
     PostgreSQLContainer postgres = new PostgreSQLContainer(POSTGRES_IMAGE);
     postgres.setCommand(postgresCommand());
+    postgres.withNetwork(Network.SHARED).withNetworkAliases("postgres");
     postgres.withUsername("postgres").withDatabaseName("postgres");
     KafkaContainer kafka = new KafkaContainer(KAFKA_IMAGE).withEnv(kafkaEnvironment());
     ContainerStack stack = new ContainerStack(postgres, kafka);
@@ -37,6 +45,25 @@ public final class ContainerStack implements Stack {
       stack.close();
       throw e;
     }
+  }
+
+  /// Starts a real Electric, from `electricsql/electric:1.7.12`, that reads the database; once.
+  ///
+  /// @return its address, without `/v1/shape`
+  public String startElectric(String database, String secret) {
+    GenericContainer<?> container = new GenericContainer<>(ELECTRIC_IMAGE);
+    electric = container;
+    container
+        .withNetwork(Network.SHARED)
+        .withExposedPorts(ELECTRIC_PORT)
+        .withEnv(
+            "DATABASE_URL",
+            "postgresql://%s:%s@postgres:5432/%s?sslmode=disable"
+                .formatted(postgres.getUsername(), postgres.getPassword(), database))
+        .withEnv("ELECTRIC_SECRET", secret)
+        .waitingFor(Wait.forHttp("/v1/health").forStatusCode(200))
+        .start();
+    return "http://" + container.getHost() + ":" + container.getMappedPort(ELECTRIC_PORT);
   }
 
   private static String[] postgresCommand() {
@@ -81,7 +108,8 @@ public final class ContainerStack implements Stack {
   @Override
   public void close() {
     try (postgres;
-        kafka) {
+        kafka;
+        var _ = electric) {
       // Closed in reverse order.
       return;
     }

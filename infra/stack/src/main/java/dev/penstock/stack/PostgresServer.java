@@ -87,7 +87,8 @@ public final class PostgresServer implements AutoCloseable {
     } catch (IOException e) {
       throw StackException.unwritable(directory, e);
     }
-    if (PostgresSql.dataDirectory(port).filter(data::equals).isEmpty()) {
+    // It runs; on a busy machine the first connection of a JVM takes seconds.
+    if (PostgresSql.dataDirectory(port, 15).filter(data::equals).isEmpty()) {
       stop();
       throw StackException.busyPort(port, "Postgres", directory);
     }

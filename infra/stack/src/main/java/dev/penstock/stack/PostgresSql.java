@@ -22,12 +22,13 @@ final class PostgresSql {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=" + SUPERUSER;
   }
 
-  /// Empty where no Postgres answers within two seconds.
-  static Optional<Path> dataDirectory(int port) {
+  /// Empty where no Postgres answers in time.
+  static Optional<Path> dataDirectory(int port, int seconds) {
     Properties limits = new Properties();
-    limits.setProperty("loginTimeout", "2");
+    limits.setProperty("loginTimeout", Integer.toString(seconds));
     limits.setProperty("connectTimeout", "2");
-    limits.setProperty("socketTimeout", "2");
+    limits.setProperty("socketTimeout", Integer.toString(seconds));
+    limits.setProperty("sslmode", "disable");
     try (Connection connection = DriverManager.getConnection(url(port, "postgres"), limits);
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery("show data_directory")) {

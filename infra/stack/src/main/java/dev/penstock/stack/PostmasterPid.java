@@ -37,7 +37,7 @@ record PostmasterPid(long pid, int port) {
   /// or (starting, frozen) its command line does.
   boolean servesDirectory(Path data) {
     return Processes.isAlive(pid)
-        && (PostgresSql.dataDirectory(port).filter(data::equals).isPresent()
+        && (PostgresSql.dataDirectory(port, 2).filter(data::equals).isPresent()
             || Processes.commandLineContains(pid, data.toString()));
   }
 }
