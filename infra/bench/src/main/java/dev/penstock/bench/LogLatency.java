@@ -14,10 +14,12 @@ final class LogLatency implements Way {
   private static final int RATE = 50;
 
   private final Rig rig;
+  private final Random random;
   private final List<LogProgram> programs;
 
   LogLatency(Stand stand) throws Exception {
     rig = stand.rig();
+    random = new Random(stand.options().seed());
     programs = List.of(LogProgram.bare(rig), LogProgram.bridge(rig));
   }
 
@@ -95,7 +97,6 @@ final class LogLatency implements Way {
   }
 
   private Writer writer(Changes changes) throws Exception {
-    Random random = new Random(rig.stand().options().seed());
     var connection = rig.connect();
     return new Writer(
         connection,

@@ -12,7 +12,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A Postgres and a Kafka broker, each a process of its own, that all ways share.
@@ -22,6 +24,7 @@ final class Stand implements AutoCloseable {
   private final PostgresServer postgres;
   private final ChildKafkaBroker kafka;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final List<AutoCloseable> owned = new CopyOnWriteArrayList<>();
   private int rigs;
 
   /// @param directory for everything that is written; it may be deleted afterwards
@@ -55,6 +58,11 @@ final class Stand implements AutoCloseable {
     return kafka.bootstrapServers();
   }
 
+  /// Ends with this one, if it is not closed before.
+  void own(AutoCloseable other) {
+    owned.add(other);
+  }
+
   /// A migrated database with topics of its own.
   Rig rig() {
     String name = "bench" + ++rigs;
@@ -86,6 +94,13 @@ final class Stand implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      for (AutoCloseable other : owned) {
+        try {
+          other.close();
+        } catch (Exception e) {
+          Progress.say("did not stop: " + e);
+        }
+      }
       kafka.close();
       postgres.close();
     }

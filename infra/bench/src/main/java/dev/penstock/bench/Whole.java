@@ -44,7 +44,11 @@ final class Whole implements AutoCloseable {
     arguments.add("--electric-url=");
     arguments.add("--electric-secret=");
     arguments.add("--database-url=");
-    return new Whole(ChildJvm.start(FLAGS, Penstock.class, output, arguments), output, kafkaPort);
+    Whole whole =
+        new Whole(ChildJvm.start(FLAGS, Penstock.class, output, arguments), output, kafkaPort);
+    // Its Postgres is a process that would outlive it.
+    stand.own(whole);
+    return whole;
   }
 
   /// Its address, once it says that it is ready.
