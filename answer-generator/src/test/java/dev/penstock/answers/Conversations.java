@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Migrations;
 import dev.penstock.contracts.QuestionAsked;
 import dev.penstock.contracts.Topics;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.time.Duration;
 import java.time.Instant;
@@ -220,8 +221,8 @@ final class Conversations implements AutoCloseable {
   /// Short times; the sweep takes only what lost its lease, unless told otherwise.
   Map<String, Object> settings(Map<String, Object> changes) {
     Map<String, Object> settings = new HashMap<>();
-    settings.put("penstock.answers.database-url", databaseUrl);
-    settings.put("penstock.answers.database-user", "postgres");
+    settings.put("penstock.answers.database-url", PostgresServer.withoutUser(databaseUrl));
+    settings.put("penstock.answers.database-user", "penstock_answers");
     settings.put("penstock.answers.database-password", "");
     settings.put("penstock.answers.kafka-bootstrap-servers", TestStack.bootstrapServers());
     settings.put("penstock.answers.topic-prefix", topics.prefix());

@@ -9,6 +9,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.penstock.contracts.Migrations;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.io.IOException;
 import java.net.URI;
@@ -52,7 +53,7 @@ record CommandServer(ConfigurableApplicationContext context, String jdbcUrl, Str
     new Migrations(jdbcUrl, "postgres", "", Migrations.DEFAULT_NAME, slot).migrate();
     Map<String, Object> all = new HashMap<>();
     all.put("penstock.command.port", 0);
-    all.put("penstock.command.database-url", jdbcUrl);
+    all.put("penstock.command.database-url", PostgresServer.withoutUser(jdbcUrl));
     all.put("penstock.command.auth-secret", SECRET);
     all.putAll(settings);
     return new CommandServer(CommandApplication.start(all), jdbcUrl, slot);

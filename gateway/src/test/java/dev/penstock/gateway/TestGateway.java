@@ -7,6 +7,7 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.penstock.contracts.Migrations;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -73,7 +74,7 @@ final class TestGateway implements AutoCloseable {
     return new HashMap<>(
         Map.of(
             "penstock.gateway.port", 0,
-            "penstock.gateway.database-url", database,
+            "penstock.gateway.database-url", PostgresServer.withoutUser(database),
             "penstock.gateway.kafka-bootstrap-servers", "",
             "penstock.gateway.shapes-url", shapes,
             "penstock.gateway.shapes-secret", UPSTREAM_SECRET,

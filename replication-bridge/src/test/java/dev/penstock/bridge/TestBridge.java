@@ -5,6 +5,7 @@ import dev.penstock.contracts.Topics;
 import dev.penstock.contracts.log.LogEvent;
 import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.Transaction;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -40,6 +41,10 @@ final class TestBridge implements AutoCloseable {
     name = topics.prefix().replace('-', '_');
     new Migrations(url, "postgres", "", name, name).migrate();
     try (Connection connection = connect()) {
+      // What a migration that adds a synced table grants by itself.
+      Sql.run(
+          connection,
+          "alter default privileges in schema public grant select on tables to penstock_bridge");
       for (String sql : ddl) {
         Sql.run(connection, sql);
       }
@@ -68,7 +73,7 @@ final class TestBridge implements AutoCloseable {
 
   Map<String, Object> properties() {
     Map<String, Object> properties = new HashMap<>();
-    properties.put("penstock.bridge.database-url", url);
+    properties.put("penstock.bridge.database-url", PostgresServer.withoutUser(url));
     properties.put("penstock.bridge.kafka-bootstrap-servers", kafka);
     properties.put("penstock.bridge.topic-prefix", topics.prefix());
     properties.put("penstock.bridge.slot", name);

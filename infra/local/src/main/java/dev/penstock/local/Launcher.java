@@ -3,6 +3,7 @@ package dev.penstock.local;
 import dev.penstock.contracts.Migrations;
 import dev.penstock.stack.EmbeddedStack;
 import dev.penstock.stack.KafkaBroker;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.StackOptions;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -44,13 +45,24 @@ final class Launcher implements AutoCloseable {
     // Behind the directory's lock, or two first starts would each make keys.
     Secrets secrets = Secrets.in(settings.dataDir());
     progress.step("Database migrated", () -> migrate(backends.databaseUrl()));
-    String url = new Services(settings, secrets, backends, progress, this::add).start();
+    Instances instances =
+        new Instances(
+            settings.replicas(),
+            settings.processes(),
+            settings.dataDir().resolve("logs"),
+            progress::say,
+            this::isStopping);
+    String url = new Services(settings, secrets, backends, progress, this::add, instances).start();
     progress.done("Everything", start);
     progress.say("Penstock is ready: " + url);
   }
 
   /// Where the services find Postgres and Kafka.
-  record Backends(String databaseUrl, String bootstrapServers) {}
+  ///
+  /// @param databaseUrl for the migrations and what else needs the database's owner
+  /// @param serviceUrl the same database; each service enters it as its own role, unless the URL
+  ///   that was given names one
+  record Backends(String databaseUrl, String serviceUrl, String bootstrapServers) {}
 
   private Backends startBackends() throws Exception {
     String database = settings.databaseUrl();
@@ -65,7 +77,7 @@ final class Launcher implements AutoCloseable {
                           settings.kafkaPort(),
                           0,
                           settings.kafka())));
-      return new Backends(database, kafka.bootstrapServers());
+      return new Backends(database, database, kafka.bootstrapServers());
     }
     EmbeddedStack own =
         add(
@@ -78,7 +90,8 @@ final class Launcher implements AutoCloseable {
                             .withKafka(settings.kafka()))));
     stack = own;
     own.createDatabase(DATABASE);
-    return new Backends(own.jdbcUrl(DATABASE), own.bootstrapServers());
+    String url = own.jdbcUrl(DATABASE);
+    return new Backends(url, PostgresServer.withoutUser(url), own.bootstrapServers());
   }
 
   private static boolean migrate(String databaseUrl) {

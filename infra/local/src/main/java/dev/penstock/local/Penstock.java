@@ -20,12 +20,20 @@ public final class Penstock {
 
   private static final long ABORT_MILLIS = 800;
 
+  /// First argument of a process that is one service.
+  static final String SERVICE = "service";
+
   private Penstock() {}
 
   public static void main(String[] arguments) {
     PrintStream out = System.out;
     Launcher launcher = null;
     try {
+      if (arguments.length == 2 && arguments[0].equals(SERVICE)) {
+        oneLog();
+        ServiceMain.run(arguments[1]);
+        return;
+      }
       Settings settings = Settings.of(System.getenv(), List.of(arguments));
       prepareLog(settings.dataDir());
       launcher = new Launcher(settings, new Progress(out));
@@ -57,6 +65,10 @@ public final class Penstock {
               .formatted(dataDirectory));
     }
     System.setProperty("penstock.logs", logs.toString());
+    oneLog();
+  }
+
+  private static void oneLog() {
     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();

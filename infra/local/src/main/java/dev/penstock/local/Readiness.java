@@ -7,21 +7,44 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.springframework.context.ConfigurableApplicationContext;
 
 /// Waits until a part of the way is open.
 final class Readiness {
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private Readiness() {}
 
-  /// Waits until the bridge reads the slot.
-  static boolean awaitLeader(ConfigurableApplicationContext bridge) throws Exception {
+  /// Completes when the bridge leads; a standby's waits as long as it stands by.
+  static CompletableFuture<Void> leads(BridgeStatus bridge) {
+    CompletableFuture<Void> leads = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("leads")
+        .start(() -> {
+          try {
+            bridge.awaitLeading(FOR_EVER);
+            leads.complete(null);
+          } catch (Exception e) {
+            leads.completeExceptionally(e);
+          }
+        });
+    return leads;
+  }
+
+  /// Waits until one of the bridges reads the slot.
+  static boolean awaitLeader(List<Instance> bridges) throws Exception {
+    CompletableFuture<?>[] each =
+        bridges.stream().map(Instance::leads).toArray(CompletableFuture[]::new);
     try {
-      bridge.getBean(BridgeStatus.class).awaitLeading(PATIENCE);
+      CompletableFuture.anyOf(each).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       return true;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
     } catch (TimeoutException e) {
       throw new SettingException(
           "The bridge did not get the lead within 60 s: another bridge reads the same replication slot.");

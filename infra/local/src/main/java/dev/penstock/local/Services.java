@@ -1,66 +1,89 @@
 package dev.penstock.local;
 
-import dev.penstock.answers.AnswersApplication;
-import dev.penstock.bridge.BridgeApplication;
-import dev.penstock.command.CommandApplication;
-import dev.penstock.gateway.GatewayApplication;
+import dev.penstock.local.Instances.Group;
 import dev.penstock.local.Launcher.Backends;
-import dev.penstock.shapes.ShapesApplication;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
-import org.springframework.context.ConfigurableApplicationContext;
 
-/// The services of one Penstock in this JVM, each a Spring context of its own.
+/// The services of one Penstock, each a Spring context of its own, in this JVM or in others.
 final class Services {
+  private static final String LOOPBACK = "127.0.0.1";
+
   private final Settings settings;
   private final Secrets secrets;
   private final Backends backends;
   private final Progress progress;
   private final Consumer<AutoCloseable> started;
+  private final Instances instances;
 
   Services(
       Settings settings,
       Secrets secrets,
       Backends backends,
       Progress progress,
-      Consumer<AutoCloseable> started) {
+      Consumer<AutoCloseable> started,
+      Instances instances) {
     this.settings = settings;
     this.secrets = secrets;
     this.backends = backends;
     this.progress = progress;
     this.started = started;
+    this.instances = instances;
   }
 
   /// Starts them in the order in which data flows, and returns the page's address.
   String start() throws Exception {
-    ConfigurableApplicationContext bridge =
-        start("replication-bridge", () -> BridgeApplication.start(bridge()));
-    progress.step("  leads, log open", () -> Readiness.awaitLeader(bridge));
-    int command = port(start("command-service", () -> CommandApplication.start(command())));
+    Group bridges = start(Service.REPLICATION_BRIDGE, bridge());
+    progress.step("  leads, log open", () -> Readiness.awaitLeader(bridges.members()));
+    int command = port(start(Service.COMMAND_SERVICE, command()), LOOPBACK, settings.commandPort());
     String shapesUrl = settings.electricUrl();
     if (shapesUrl == null) {
-      int shapes = port(start("shape-server", () -> ShapesApplication.start(shapes())));
-      shapesUrl = "http://127.0.0.1:" + shapes;
+      int shapes = port(start(Service.SHAPE_SERVER, shapes()), LOOPBACK, settings.shapesPort());
+      shapesUrl = "http://" + LOOPBACK + ":" + shapes;
     }
     String upstream = shapesUrl;
     progress.step("  shapes served", () -> Readiness.awaitShapes(upstream));
-    start("answer-generator", () -> AnswersApplication.start(answers()));
+    var _ = start(Service.ANSWER_GENERATOR, answers());
     int gateway =
         port(
-            start(
-                "gateway",
-                () -> GatewayApplication.start(gateway(command, upstream), DevLogin.class)));
+            start(Service.GATEWAY, gateway(command, upstream)),
+            settings.address(),
+            settings.gatewayPort());
     return "http://localhost:" + gateway;
   }
 
-  private ConfigurableApplicationContext start(
-      String name, java.util.concurrent.Callable<ConfigurableApplicationContext> application)
-      throws Exception {
-    ConfigurableApplicationContext context = progress.step(name, application);
-    started.accept(context);
-    return context;
+  private Group start(Service service, Map<String, Object> properties) throws Exception {
+    Group group =
+        progress.step(
+            instances.replicas() == 1
+                ? service.label()
+                : service.label() + " × " + instances.replicas(),
+            () -> instances.start(service, properties));
+    started.accept(group);
+    return group;
+  }
+
+  /// Where the only instance serves, or a round-robin before several.
+  private int port(Group group, String address, int port) throws IOException {
+    if (instances.replicas() == 1) {
+      return group.members().getFirst().port();
+    }
+    RoundRobin before =
+        RoundRobin.start(
+            group.service().label(),
+            address,
+            port,
+            group.members().stream().map(Instance::port).toList(),
+            group.service().healthPath());
+    started.accept(before);
+    return before.port();
+  }
+
+  /// Several cannot have the port that one would.
+  private int portOfOne(int port) {
+    return instances.replicas() == 1 ? port : 0;
   }
 
   private Map<String, Object> bridge() {
@@ -70,14 +93,16 @@ final class Services {
   private Map<String, Object> command() {
     Map<String, Object> properties = database("command");
     properties.remove("penstock.command.kafka-bootstrap-servers");
-    properties.put("penstock.command.port", settings.commandPort());
+    properties.put("penstock.command.port", portOfOne(settings.commandPort()));
     properties.put("penstock.command.auth-secret", secrets.auth());
     return withOverrides("command", properties);
   }
 
   private Map<String, Object> shapes() {
     Map<String, Object> properties = database("shapes");
-    properties.put("penstock.shapes.port", settings.shapesPort());
+    // Lazy discovery prepares tables, which only their owner may.
+    properties.put("penstock.shapes.database-url", backends.databaseUrl());
+    properties.put("penstock.shapes.port", portOfOne(settings.shapesPort()));
     properties.put("penstock.shapes.development", true);
     properties.put("penstock.shapes.lazy-discovery", true);
     properties.put("penstock.shapes.handle-secret", secrets.handle());
@@ -90,14 +115,14 @@ final class Services {
 
   private Map<String, Object> gateway(int commandPort, String shapesUrl) {
     Map<String, Object> properties = database("gateway");
-    properties.put("penstock.gateway.port", settings.gatewayPort());
+    properties.put("penstock.gateway.port", portOfOne(settings.gatewayPort()));
     properties.put("penstock.gateway.address", settings.address());
     properties.put("penstock.gateway.shapes-url", shapesUrl);
     String electricSecret = settings.electricSecret();
     if (electricSecret != null) {
       properties.put("penstock.gateway.shapes-secret", electricSecret);
     }
-    properties.put("penstock.gateway.command-url", "http://127.0.0.1:" + commandPort);
+    properties.put("penstock.gateway.command-url", "http://" + LOOPBACK + ":" + commandPort);
     properties.put("penstock.gateway.auth-secret", secrets.auth());
     properties.put("penstock.gateway.shape-token-keys", "local:" + secrets.shapeToken());
     properties.put(DevLogin.SECRET, secrets.auth());
@@ -109,7 +134,7 @@ final class Services {
 
   private Map<String, Object> database(String service) {
     Map<String, Object> properties = new LinkedHashMap<>();
-    properties.put("penstock." + service + ".database-url", backends.databaseUrl());
+    properties.put("penstock." + service + ".database-url", backends.serviceUrl());
     properties.put("penstock." + service + ".kafka-bootstrap-servers", backends.bootstrapServers());
     return properties;
   }
@@ -117,10 +142,5 @@ final class Services {
   private Map<String, Object> withOverrides(String service, Map<String, Object> properties) {
     properties.putAll(settings.service(service));
     return properties;
-  }
-
-  private static int port(ConfigurableApplicationContext context) {
-    return Integer.parseInt(
-        Objects.requireNonNull(context.getEnvironment().getProperty("local.server.port")));
   }
 }

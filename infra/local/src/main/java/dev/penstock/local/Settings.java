@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// @param electricSecret `PENSTOCK_ELECTRIC_SECRET`: that Electric's secret
 /// @param databaseUrl `PENSTOCK_DATABASE_URL`, `jdbc:postgresql://…`: the Postgres that Electric
 ///   reads, instead of an own one
+/// @param replicas `PENSTOCK_REPLICAS`, 1: of each service, up to 9
+/// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
 ///   from `PENSTOCK_ANSWERS_CONCURRENCY`
 record Settings(
@@ -41,6 +43,8 @@ record Settings(
     @Nullable String electricUrl,
     @Nullable String electricSecret,
     @Nullable String databaseUrl,
+    int replicas,
+    boolean processes,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
       List.of("command", "bridge", "answers", "shapes", "gateway");
@@ -85,6 +89,8 @@ record Settings(
         optional(rest, "electric-url"),
         optional(rest, "electric-secret"),
         optional(rest, "database-url"),
+        replicas(rest),
+        flag(rest, "processes"),
         services(rest));
   }
 
@@ -131,6 +137,15 @@ record Settings(
       throw new SettingException(portSentence(name, value));
     }
     throw new SettingException(portSentence(name, value));
+  }
+
+  private static int replicas(Map<String, String> rest) {
+    String value = text(rest, "replicas", "1");
+    if (!value.matches("[1-9]")) {
+      throw new SettingException(
+          "--replicas must be a number from 1 to 9, not \"%s\".".formatted(value));
+    }
+    return Integer.parseInt(value);
   }
 
   private static boolean flag(Map<String, String> rest, String name) {

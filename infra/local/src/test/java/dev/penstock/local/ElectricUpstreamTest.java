@@ -40,7 +40,7 @@ class ElectricUpstreamTest {
 
   @Test
   void theGatewayProxiesToTheElectricItIsGiven() throws Exception {
-    int shapesPort = SharedPenstock.freePort();
+    int shapesPort = PenstockProcess.freePort();
     try (PostgresServer postgres =
         PostgresServer.start(
             directory.resolve("postgres"), 0, java.util.Map.of("wal_level", "logical"))) {

@@ -3,6 +3,7 @@ package dev.penstock.local;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,14 @@ final class PenstockProcess implements AutoCloseable {
   private PenstockProcess(Process process) {
     this.process = process;
     Thread.ofPlatform().daemon().name("penstock-output").start(this::read);
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Starts on free ports unless the settings say otherwise.

@@ -3,7 +3,6 @@ package dev.penstock.local;
 import dev.penstock.contracts.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -11,7 +10,7 @@ import java.util.Map;
 /// One Penstock for all tests that do not stop it: they stay apart by users and conversations of
 /// their own.
 final class SharedPenstock {
-  private static final int KAFKA_PORT = freePort();
+  private static final int KAFKA_PORT = PenstockProcess.freePort();
   private static final PenstockProcess PENSTOCK = start();
 
   private SharedPenstock() {}
@@ -47,14 +46,6 @@ final class SharedPenstock {
               Directories.delete(directory);
             }));
     return penstock;
-  }
-
-  static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /// Temporary directories of the tests, and where their screenshots are kept: outside of the

@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -349,10 +350,12 @@ class DiscoveryTest {
 
     stack.sql("alter table " + table + " alter column v drop not null");
 
-    Follower follower = new Follower(client, "table", table);
-    follower.catchUp();
-    Reply after = client.shape("table", table, "offset", "-1", "handle", "x");
-    assertThat(after.header("electric-schema")).contains("\"v\":{\"type\":\"text\"}");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> {
+          Reply after = client.shape("table", table, "offset", "-1", "handle", "x");
+          assertThat(after.header("electric-schema")).contains("\"v\":{\"type\":\"text\"}");
+        });
   }
 
   @Test

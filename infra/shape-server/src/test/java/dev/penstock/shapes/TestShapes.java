@@ -2,6 +2,7 @@ package dev.penstock.shapes;
 
 import dev.penstock.contracts.Migrations;
 import dev.penstock.contracts.Topics;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -34,6 +35,8 @@ final class TestShapes implements AutoCloseable {
     try {
       connection = DriverManager.getConnection(jdbcUrl);
       sql("set timezone = 'UTC'");
+      // What a migration that adds a synced table grants by itself.
+      sql("alter default privileges in schema public grant select on tables to penstock_shapes");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
@@ -45,11 +48,14 @@ final class TestShapes implements AutoCloseable {
   ConfigurableApplicationContext server(Map<String, Object> settings) {
     Map<String, Object> all = new HashMap<>();
     all.put("penstock.shapes.port", 0);
-    all.put("penstock.shapes.database-url", jdbcUrl);
+    all.put("penstock.shapes.database-url", PostgresServer.withoutUser(jdbcUrl));
     all.put("penstock.shapes.kafka-bootstrap-servers", TestStack.bootstrapServers());
     all.put("penstock.shapes.topic-prefix", prefix);
     all.put("penstock.shapes.development", true);
     all.put("penstock.shapes.long-poll", "2s");
+    if (Boolean.TRUE.equals(settings.get("lazy-discovery"))) {
+      all.put("penstock.shapes.database-user", "postgres");
+    }
     settings.forEach((key, value) -> all.put("penstock.shapes." + key, value));
     ConfigurableApplicationContext context = ShapesApplication.start(all);
     Client client = client(context);

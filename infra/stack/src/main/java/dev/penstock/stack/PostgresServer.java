@@ -110,6 +110,11 @@ public final class PostgresServer implements AutoCloseable {
     return PostgresSql.url(port, database);
   }
 
+  /// The same database, for a role that is named beside the URL: a user in it would win.
+  public static String withoutUser(String jdbcUrl) {
+    return jdbcUrl.replace("?user=" + PostgresSql.SUPERUSER, "");
+  }
+
   /// Without effect where the database exists.
   public void createDatabase(String name) {
     PostgresSql.createDatabase(jdbcUrl("postgres"), name);

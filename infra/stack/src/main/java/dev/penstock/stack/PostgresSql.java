@@ -12,13 +12,14 @@ import java.util.Properties;
 
 /// The little SQL that is needed to administer a server.
 final class PostgresSql {
+  static final String SUPERUSER = "postgres";
   private static final String DUPLICATE_DATABASE = "42P04";
   private static final String UNIQUE_VIOLATION = "23505";
 
   private PostgresSql() {}
 
   static String url(int port, String database) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postgres";
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=" + SUPERUSER;
   }
 
   /// Empty where no Postgres answers within two seconds.
