@@ -33,6 +33,8 @@ public final class ShapesApplication {
     application.setWebApplicationType(WebApplicationType.NONE);
     application.setBannerMode(Banner.Mode.OFF);
     application.setRegisterShutdownHook(shutdownHook);
+    // Reactor Netty's threads are daemons: a process of its own would end with its start.
+    application.setKeepAlive(shutdownHook);
     application.setDefaultProperties(Map.of("spring.config.name", "penstock-shape-server"));
     application.addInitializers(context ->
         context
