@@ -40,8 +40,8 @@ final class BrowserWay implements Way {
 
   @Override
   public void round(Results results) throws Exception {
-    int questions = stand.size().of(2, 8, 20);
-    int warm = stand.size().of(1, 2, 4);
+    int questions = stand.size().of(1, 4, 20);
+    int warm = stand.size().of(1, 1, 4);
     String output =
         run(
             "node",

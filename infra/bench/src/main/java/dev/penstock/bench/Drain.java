@@ -6,11 +6,7 @@ import dev.penstock.contracts.log.Transaction;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.jspecify.annotations.Nullable;
@@ -70,22 +66,20 @@ final class Drain implements Way {
     long from = program.end();
     Optional<ReaderState> before = state(program, from);
     Service service = program.start();
-    NavigableMap<Long, Double> cpu = new ConcurrentSkipListMap<>(Map.of(0L, 0.0));
-    Thread sampling =
-        Thread.ofPlatform()
-            .daemon()
-            .start(() -> {
-              while (!Thread.currentThread().isInterrupted()) {
-                cpu.put(System.currentTimeMillis(), service.probe().cpuSeconds());
-                LockSupport.parkNanos(20_000_000);
-              }
-            });
+    CpuTrace cpu = new CpuTrace(service);
     program.awaitConfirmed();
-    sampling.interrupt();
-    sampling.join();
+    cpu.end();
     rig.stop(service);
-    Appended appended =
-        program == bare ? appendedRecords(from) : appendedTransactions(before.orElse(null));
+    add(results, program, figure, cpu, appended(program, from, before));
+  }
+
+  private Appended appended(LogProgram program, long from, Optional<ReaderState> before)
+      throws Exception {
+    return program == bare ? appendedRecords(from) : appendedTransactions(before.orElse(null));
+  }
+
+  private static void add(
+      Results results, LogProgram program, String figure, CpuTrace cpu, Appended appended) {
     double rate = appended.rows * 1e3 / Math.max(1, appended.lastMillis - appended.firstMillis);
     results.add(Ways.BRIDGE.id(), program.subject(), figure, "rows/s", rate);
     results.add(
@@ -93,10 +87,7 @@ final class Drain implements Way {
         program.subject(),
         figure + ", CPU",
         "µs/row",
-        (cpu.floorEntry(appended.lastMillis).getValue()
-                - cpu.floorEntry(appended.firstMillis).getValue())
-            * 1e6
-            / appended.rows);
+        cpu.between(appended.firstMillis, appended.lastMillis) * 1e6 / appended.rows);
   }
 
   private Optional<ReaderState> state(LogProgram program, long end) {

@@ -2,6 +2,7 @@ package dev.penstock.bench;
 
 import java.sql.Connection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,9 @@ final class FanOut implements Way {
     random = new Random(stand.options().seed());
     rig.bridge();
     shapes = rig.shapes(Map.of());
+    rig.ready();
     electric = Electric.of(stand.options());
+    warmUp(stand.size().of(20, 800, 4_000));
   }
 
   /// How many clients follow one shape.
@@ -39,7 +42,7 @@ final class FanOut implements Way {
   }
 
   static int shapesAmong(Size size) {
-    return size.of(50, 2_000, 10_000);
+    return size.of(50, 1_000, 10_000);
   }
 
   static String onOneShape(String server, int clients) {
@@ -88,8 +91,8 @@ final class FanOut implements Way {
       String server, String subject, int clients, int shapeCount, int rate, Results results)
       throws Exception {
     Size size = rig.stand().size();
-    int warm = rate * size.of(1, 2, 5);
-    int count = rate * size.of(1, 4, 15);
+    int warm = rate * size.of(1, 1, 5);
+    int count = rate * size.of(1, 3, 15);
     Changes changes = new Changes(warm + count);
     List<UUID> conversations = conversations(server, shapeCount);
     List<Target> targets =
@@ -101,7 +104,15 @@ final class FanOut implements Way {
         new Writer(connect(server), table, conversations, changes, random.nextLong())) {
       Load.Outcome outcome =
           Load.run(
-              targets, clients / shapeCount, writer, changes, () -> cpu(server), warm, count, rate);
+              targets,
+              clients / shapeCount,
+              writer,
+              changes,
+              () -> cpu(server),
+              warm,
+              rate,
+              count,
+              rate);
       results.latencies(Ways.FANOUT.id(), subject, outcome.latencies());
       results.add(Ways.FANOUT.id(), subject, "bytes per change and client", "B", outcome.bytes());
       if (!server.equals("Electric")) {
@@ -112,6 +123,17 @@ final class FanOut implements Way {
           subject,
           outcome.cores(),
           "%d answers/s are asked for".formatted(rate * clients / shapeCount));
+    }
+  }
+
+  /// So that the smallest size, which is the first, does not meet a cold server.
+  private void warmUp(int changes) throws Exception {
+    UUID conversation = conversations("shape-server", 1).getFirst();
+    List<Target> targets = Collections.nCopies(10, target("shape-server", conversation));
+    Changes written = new Changes(changes);
+    try (Writer writer =
+        new Writer(rig.connect(), "messages", List.of(conversation), written, random.nextLong())) {
+      var _ = Load.run(targets, 10, writer, written, () -> 0, changes / 2, 200, changes / 2, 200);
     }
   }
 

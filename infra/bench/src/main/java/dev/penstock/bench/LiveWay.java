@@ -11,6 +11,7 @@ import java.util.UUID;
 /// before it, of two gateways before it (a client each), and of a real Electric.
 final class LiveWay implements Way {
   private static final int RATE = 50;
+  private static final int WARM_RATE = 200;
   private static final int CLIENTS = 2;
 
   private final Rig rig;
@@ -28,6 +29,7 @@ final class LiveWay implements Way {
         List.of(
             rig.gateway(shapes.url(), "http://127.0.0.1:1"),
             rig.gateway(shapes.url(), "http://127.0.0.1:1"));
+    rig.ready();
     electric = Electric.of(stand.options());
   }
 
@@ -86,13 +88,13 @@ final class LiveWay implements Way {
       Results results)
       throws Exception {
     Size size = rig.stand().size();
-    int warm = RATE * size.of(1, 3, 10);
-    int count = RATE * size.of(1, 5, 20);
+    int warm = WARM_RATE * size.of(1, 2, 10);
+    int count = RATE * size.of(1, 4, 20);
     Changes changes = new Changes(warm + count);
     try (Writer writer =
         new Writer(connection, table, List.of(conversation), changes, random.nextLong())) {
       Load.Outcome outcome =
-          Load.run(targets, CLIENTS, writer, changes, () -> 0, warm, count, RATE);
+          Load.run(targets, CLIENTS, writer, changes, () -> 0, warm, WARM_RATE, count, RATE);
       results.latencies(Ways.LIVE.id(), subject, outcome.latencies());
       results.generator(
           Ways.LIVE.id(), subject, outcome.cores(), "writer and %d clients".formatted(CLIENTS));

@@ -26,12 +26,13 @@ final class Load {
       Changes changes,
       DoubleSupplier serverCpu,
       int warm,
+      int warmRate,
       int count,
       int rate)
       throws Exception {
     try (LiveClients live = new LiveClients()) {
       live.add(clients);
-      writer.write(warm, rate);
+      writer.write(warm, warmRate);
       live.await((long) warm * perChange);
       long bytes = live.bytes();
       double cpu = serverCpu.getAsDouble();

@@ -32,8 +32,8 @@ final class LogLatency implements Way {
 
   private void measure(LogProgram program, Results results) throws Exception {
     Size size = rig.stand().size();
-    int warm = WARM_RATE * size.of(1, 3, 20);
-    int count = RATE * size.of(1, 8, 20);
+    int warm = WARM_RATE * size.of(1, 2, 20);
+    int count = RATE * size.of(1, 6, 20);
     Changes changes = new Changes(warm + count + 100_000);
     Map<Long, Long> seen = new ConcurrentHashMap<>();
     Service service = program.start();
@@ -74,7 +74,7 @@ final class LogLatency implements Way {
   }
 
   private void idle(LogProgram program, Service service, Results results) throws Exception {
-    int seconds = rig.stand().size().of(1, 5, 20);
+    int seconds = rig.stand().size().of(1, 4, 20);
     TimeUnit.SECONDS.sleep(1);
     double before = service.probe().cpuSeconds();
     long began = System.nanoTime();

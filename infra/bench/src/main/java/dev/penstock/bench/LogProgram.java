@@ -71,9 +71,10 @@ final class LogProgram {
     }
   }
 
-  Service start() throws Exception {
+  /// Begins to start it; [#awaitConfirmed] waits until it works.
+  Service start() {
     return ours
-        ? rig.bridge()
+        ? rig.bridgeAlone()
         : rig.other(
             BareReader.class,
             "bare",
@@ -88,7 +89,12 @@ final class LogProgram {
     String query =
         "select confirmed_flush_lsn >= '%s' from pg_replication_slots where slot_name = '%s'"
             .formatted(target, slot);
-    Waiting.until(subject() + " to be confirmed", () -> rig.text(query).equals("t"));
+    Waiting.until(
+        subject() + " to be confirmed",
+        () -> {
+          rig.requireRunning();
+          return rig.text(query).equals("t");
+        });
   }
 
   long end() throws Exception {

@@ -30,6 +30,7 @@ final class MemoryWay implements Way {
     bridge = rig.bridge();
     shapes = rig.shapes(Map.of());
     gateway = rig.gateway(shapes.url(), "http://127.0.0.1:1");
+    rig.ready();
   }
 
   @Override
@@ -70,7 +71,7 @@ final class MemoryWay implements Way {
   private void idle(Results results) throws Exception {
     try (Whole whole = Whole.start(rig.stand())) {
       whole.syncFirstRow();
-      TimeUnit.SECONDS.sleep(size.of(0, 3, 10));
+      TimeUnit.SECONDS.sleep(size.of(0, 2, 10));
       try (Probe probe = whole.probe()) {
         add(results, "whole stack", "idle heap", "MB", probe.liveHeap() / 1e6);
         probe
@@ -148,14 +149,14 @@ final class MemoryWay implements Way {
       readers.add(new Stalled(target));
     }
     // Until every buffer on the way is full.
-    TimeUnit.MILLISECONDS.sleep(size.of(500, 3_000, 5_000));
+    TimeUnit.MILLISECONDS.sleep(size.of(500, 2_000, 5_000));
     return service.probe().liveHeap();
   }
 
   /// Of every service on the way, per change that one client gets through a gateway.
   private void allocation(Results results) throws Exception {
-    int warm = size.of(50, 500, 2_000);
-    int count = size.of(100, 500, 2_000);
+    int warm = size.of(50, 300, 2_000);
+    int count = size.of(100, 300, 2_000);
     UUID conversation = conversations(1).getFirst();
     Changes changes = new Changes(warm + count);
     try (Writer writer =
@@ -185,8 +186,8 @@ final class MemoryWay implements Way {
 
   /// What a conversation with two messages costs that nobody follows.
   private void grown(Results results) throws Exception {
-    int few = size.of(50, 500, 2_000);
-    int many = size.of(200, 3_000, 20_000);
+    int few = size.of(50, 200, 2_000);
+    int many = size.of(200, 1_200, 20_000);
     add(few);
     long heap = shapes.probe().liveHeap() + bridge.probe().liveHeap();
     double cpu = shapes.probe().cpuSeconds() + bridge.probe().cpuSeconds();
@@ -210,15 +211,12 @@ final class MemoryWay implements Way {
         sizes);
   }
 
+  /// Each message in a transaction of its own.
   private void add(int conversations) throws Exception {
-    for (UUID id : conversations(conversations)) {
-      rig.sql(
-          """
-          insert into messages
-          select gen_random_uuid(), '%s', 'user', 'completed', repeat('x', 200), null, null, now(), now()
-          from generate_series(1, 2)
-          """
-              .formatted(id));
+    List<UUID> ids = conversations(conversations);
+    Changes changes = new Changes(2 * conversations);
+    try (Writer writer = new Writer(rig.connect(), "messages", ids, changes, random.nextLong())) {
+      writer.write(2 * conversations, 1_000_000);
     }
     LogProgram.bridge(rig).awaitConfirmed();
   }

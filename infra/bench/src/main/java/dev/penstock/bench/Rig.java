@@ -11,10 +11,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 
 /// A database, its topics, and the services that were asked for.
 final class Rig implements AutoCloseable {
@@ -25,7 +27,10 @@ final class Rig implements AutoCloseable {
   private final String jdbcUrl;
   private final Topics topics;
   private final Deque<Service> services = new ArrayDeque<>();
+  private final List<Ready> starting = new ArrayList<>();
   private int starts;
+
+  private record Ready(String what, Callable<Boolean> check) {}
 
   Rig(Stand stand, String name, String jdbcUrl) {
     this.stand = stand;
@@ -82,50 +87,67 @@ final class Rig implements AutoCloseable {
   }
 
   void publish(String table) throws SQLException {
+    sql("grant select on " + table + " to penstock_shapes, penstock_bridge");
     sql("alter publication " + name + " add table " + table);
   }
 
-  /// Reads the slot when this returns.
-  Service bridge() throws Exception {
+  /// Waits until all services that were started are ready.
+  void ready() throws Exception {
+    for (Ready one : starting) {
+      Waiting.until(
+          one.what,
+          () -> {
+            requireRunning();
+            return one.check.call();
+          });
+    }
+    starting.clear();
+  }
+
+  /// Begins to start it, as all below do: they start at once, and [#ready] waits for them.
+  Service bridge() {
+    String active = "select active from pg_replication_slots where slot_name = '" + name + "'";
+    starting.add(new Ready("the bridge to lead", () -> text(active).equals("t")));
+    return bridgeAlone();
+  }
+
+  /// The bridge, whose start somebody else waits for.
+  Service bridgeAlone() {
     Map<String, Object> own = properties("bridge");
     own.put("penstock.bridge.slot", name);
     own.put("penstock.bridge.publication", name);
     own.put("penstock.bridge.progress-interval", "500ms");
     own.put("penstock.bridge.partition-columns.fact", "part");
-    Service bridge = start(BridgeApplication.class, "bridge", 0, own);
-    Waiting.until(
-        "the bridge to lead",
-        () ->
-            text("select active from pg_replication_slots where slot_name = '" + name + "'")
-                .equals("t"));
-    return bridge;
+    return start(BridgeApplication.class, "bridge", 0, own);
   }
 
-  Service shapes(Map<String, ?> settings) throws Exception {
+  Service shapes(Map<String, ?> settings) throws IOException {
     Map<String, Object> own = properties("shapes");
     own.put("penstock.shapes.publication", name);
     own.put("penstock.shapes.development", true);
     own.put("penstock.shapes.handle-secret", "a-handle-secret-of-more-than-32-bytes");
     own.putAll(settings);
     Service shapes = startHttp(ShapesApplication.class, "shapes", own);
-    Waiting.until("the shape-server", () -> Http.status(shapes.url() + "/v1/health") == 200);
+    starting.add(
+        new Ready("the shape-server", () -> Http.status(shapes.url() + "/v1/health") == 200));
     return shapes;
   }
 
-  Service command() throws Exception {
+  Service command() throws IOException {
     Map<String, Object> own = properties("command");
     own.remove("penstock.command.kafka-bootstrap-servers");
     own.remove("penstock.command.topic-prefix");
     own.put("penstock.command.auth-secret", AUTH_SECRET);
     Service command = startHttp(CommandApplication.class, "command", own);
-    Waiting.until("the command-service", () -> Http.status(command.url() + "/health") == 200);
+    starting.add(
+        new Ready("the command-service", () -> Http.status(command.url() + "/health") == 200));
     return command;
   }
 
   /// Its limits per user and address are out of the way: one address is all users here.
   ///
   /// @param command the command-service's address, or any if it is not used
-  Service gateway(String shapes, String command) throws Exception {
+  Service gateway(String shapes, String command) throws IOException {
     Map<String, Object> own = properties("gateway");
     own.put("penstock.gateway.shapes-url", shapes);
     own.put("penstock.gateway.command-url", command);
@@ -138,7 +160,7 @@ final class Rig implements AutoCloseable {
       own.put("penstock.gateway." + limit, 1_000_000);
     }
     Service gateway = startHttp(GatewayApplication.class, "gateway", own);
-    Waiting.until("the gateway", () -> Http.status(gateway.url() + "/shape") == 401);
+    starting.add(new Ready("the gateway", () -> Http.status(gateway.url() + "/shape") == 401));
     return gateway;
   }
 
@@ -166,6 +188,13 @@ final class Rig implements AutoCloseable {
     Service started = Service.start(main, stand.directory(), unique(service), port, properties);
     services.push(started);
     return started;
+  }
+
+  /// Fails if a service has ended by itself.
+  void requireRunning() {
+    if (!services.stream().allMatch(Service::isRunning)) {
+      throw new IllegalStateException("a program has ended: see its output");
+    }
   }
 
   /// Stops one of its services.

@@ -23,6 +23,7 @@ final class SendWay implements Way {
 
   private static final String OWNER = "bench";
   private static final String CONTENT = "What does it cost to ask? ".repeat(4);
+  private static final int WARM_CALLERS = 8;
   private static final int STEADY_RATE = 50;
   private static final int STEADY_CALLERS = 16;
 
@@ -31,11 +32,13 @@ final class SendWay implements Way {
   private final Service gateway;
   private final String token = Tokens.auth(OWNER);
   private final List<UUID> conversations;
+  private boolean warm;
 
   SendWay(Stand stand) throws Exception {
     rig = stand.rig();
     command = rig.command();
     gateway = rig.gateway("http://127.0.0.1:1", command.url());
+    rig.ready();
     try (Connection connection = rig.connect()) {
       conversations =
           Writer.conversations(connection, 64, OWNER, new Random(stand.options().seed()));
@@ -69,7 +72,13 @@ final class SendWay implements Way {
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
-    double seconds = size.of(200, 1_500, 8_000) / 1e3;
+    double seconds = size.of(200, 1_200, 8_000) / 1e3;
+    if (!warm) {
+      for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
+        var _ = run(calls(subject), WARM_CALLERS, size.of(100, 3_000, 10_000) / 1e3);
+      }
+      warm = true;
+    }
     for (int callers : callers(size)) {
       for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
         run(calls(subject), callers, seconds / 3);
@@ -82,7 +91,7 @@ final class SendWay implements Way {
     }
     for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
       results.latencies(
-          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 4, 20)));
+          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 3, 20)));
     }
     try (Service nothing = NullServer.start(rig.stand())) {
       int most = callers(size)[callers(size).length - 1];

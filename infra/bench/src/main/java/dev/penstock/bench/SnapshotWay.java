@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 import org.postgresql.PGConnection;
 
@@ -20,22 +21,31 @@ final class SnapshotWay implements Way {
 
   SnapshotWay(Stand stand) throws Exception {
     rig = stand.rig();
+    int warm = stand.size().of(500, 20_000, 50_000);
+    create(warm);
     for (int rows : rows(stand.size())) {
-      rig.sql("create table bulk_%d (id int primary key, part text, body text)".formatted(rows));
-      rig.sql(
-          "insert into bulk_%d select i, 'p' || i %% 50, repeat('x', 100) from generate_series(1, %d) i"
-              .formatted(rows, rows));
-      rig.sql("alter table bulk_%d replica identity full".formatted(rows));
-      rig.publish("bulk_" + rows);
+      create(rows);
     }
     rig.bridge();
     shapes = rig.shapes(Map.of());
+    rig.ready();
+    var _ = read(warm);
+  }
+
+  private void create(int rows) throws SQLException {
+    rig.sql("create table bulk_%d (id int primary key, part text, body text)".formatted(rows));
+    rig.sql(
+        "insert into bulk_%d select i, 'p' || i %% 50, repeat('x', 100) from generate_series(1, %d) i"
+            .formatted(rows, rows));
+    rig.sql("alter table bulk_%d replica identity full".formatted(rows));
+    rig.publish("bulk_" + rows);
   }
 
   static int[] rows(Size size) {
     return switch (size) {
       case SMOKE -> new int[] {1_000, 5_000};
-      case SHORT, FULL -> new int[] {100_000, 1_000_000};
+      case SHORT -> new int[] {100_000, 300_000};
+      case FULL -> new int[] {100_000, 1_000_000};
     };
   }
 
@@ -66,6 +76,24 @@ final class SnapshotWay implements Way {
   private void sync(int rows, Results results) throws Exception {
     double cpu = shapes.probe().cpuSeconds();
     Own.Share share = new Own.Share();
+    long bytes = read(rows);
+    double seconds = share.seconds();
+    add("shape-server", rows, seconds, bytes, results);
+    results.add(
+        Ways.SNAPSHOT.id(),
+        subject("shape-server", rows),
+        "CPU per row",
+        "µs",
+        (shapes.probe().cpuSeconds() - cpu) * 1e6 / rows);
+    results.generator(
+        Ways.SNAPSHOT.id(),
+        subject("client", rows),
+        share.cores(),
+        "it only counts bytes, %s MB/s of them".formatted(Numbers.of(bytes / 1e6 / seconds)));
+  }
+
+  /// Follows the table's shape until it is up to date; the bytes of the bodies.
+  private long read(int rows) throws Exception {
     Counting count = new Counting();
     String position = "&offset=-1";
     boolean upToDate = false;
@@ -92,19 +120,7 @@ final class SnapshotWay implements Way {
     if (count.bytes < 100L * rows) {
       throw new IllegalStateException("the snapshot was cut: " + count.bytes + " bytes");
     }
-    double seconds = share.seconds();
-    add("shape-server", rows, seconds, count.bytes, results);
-    results.add(
-        Ways.SNAPSHOT.id(),
-        subject("shape-server", rows),
-        "CPU per row",
-        "µs",
-        (shapes.probe().cpuSeconds() - cpu) * 1e6 / rows);
-    results.generator(
-        Ways.SNAPSHOT.id(),
-        subject("client", rows),
-        share.cores(),
-        "it only counts bytes, %s MB/s of them".formatted(Numbers.of(count.bytes / 1e6 / seconds)));
+    return count.bytes;
   }
 
   private static void add(String who, int rows, double seconds, long bytes, Results results) {

@@ -31,7 +31,12 @@ final class Stand implements AutoCloseable {
   Stand(Options options, Path directory) throws IOException {
     this.options = options;
     this.directory = Files.createDirectories(directory);
-    postgres = PostgresServer.start(directory.resolve("postgres"), 0, Map.of());
+    postgres =
+        PostgresServer.start(
+            directory.resolve("postgres"),
+            0,
+            // A reader that the machine starves is not one that is gone.
+            Map.of("wal_sender_timeout", "60s"));
     try {
       kafka = KafkaBroker.startChild(directory.resolve("kafka"));
     } catch (RuntimeException e) {

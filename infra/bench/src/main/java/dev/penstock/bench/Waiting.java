@@ -6,11 +6,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Waits, but not for ever.
 final class Waiting {
-  private static final long PATIENCE_SECONDS = 180;
+  private static final long PATIENCE_SECONDS = 300;
 
   private Waiting() {}
 
-  /// @throws IllegalStateException after 3 minutes
+  /// @throws IllegalStateException after 5 minutes
   static void until(String what, Callable<Boolean> condition) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.call()) {

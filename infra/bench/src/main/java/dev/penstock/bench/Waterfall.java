@@ -42,6 +42,7 @@ final class Waterfall implements Way {
     rig.bridge();
     shapes = rig.shapes(Fetches.settings(fetches));
     gateway = rig.gateway(shapes.url(), "http://127.0.0.1:1");
+    rig.ready();
     Instant now = Instant.now();
     epochNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano() - System.nanoTime();
   }

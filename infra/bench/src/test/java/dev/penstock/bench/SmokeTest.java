@@ -17,7 +17,8 @@ import tools.jackson.databind.JsonNode;
 /// command only the ways that need few JVMs; all of them, in about two minutes of a quiet machine,
 /// with `-Dpenstock.bench.ways=log,bridge,live,…`, or `all`.
 class SmokeTest {
-  private static final String WAYS = System.getProperty("penstock.bench.ways", "log,snapshot,inner");
+  private static final String WAYS =
+      System.getProperty("penstock.bench.ways", "log,snapshot,inner");
 
   @TempDir Path directory;
 
@@ -34,8 +35,7 @@ class SmokeTest {
 
     assertThat(Bench.run(options)).isTrue();
 
-    JsonNode json =
-        Http.JSON.readTree(Files.readString(options.results().resolve("results.json")));
+    JsonNode json = Http.JSON.readTree(Files.readString(options.results().resolve("results.json")));
     Set<String> measured = new TreeSet<>();
     for (JsonNode figure : json.get("figures")) {
       measured.add(figure.get("way").asString());
