@@ -79,6 +79,12 @@ public final class Bench {
 
   private static void write(Report report, Results results, Options options) throws IOException {
     Path directory = Files.createDirectories(options.results());
+    try (Stream<Path> files = Files.list(directory)) {
+      // An earlier run's plots are not this one's.
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
     Map<String, String> plots = Plots.of(results, options.size());
     for (Map.Entry<String, String> plot : plots.entrySet()) {
       Files.writeString(directory.resolve(plot.getKey()), plot.getValue());

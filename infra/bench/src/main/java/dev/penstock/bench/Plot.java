@@ -78,7 +78,8 @@ final class Plot {
         String.format(
             Locale.ROOT, "<text x=\"%d\" y=\"%d\">%s</text>", LEFT, HEIGHT - 10, escaped(across)));
     line(
-        svg, String.format(Locale.ROOT, "<text x=\"10\" y=\"%d\">%s</text>", TOP - 4, escaped(up)));
+        svg,
+        String.format(Locale.ROOT, "<text x=\"10\" y=\"%d\">%s</text>", TOP - 16, escaped(up)));
     for (double decade = low; decade <= high; decade++) {
       double y = y(Math.pow(10, decade), low, high);
       line(

@@ -132,7 +132,13 @@ final class Report {
           millis(step.p99()),
           step.how());
     }
-    row(page, "**all**", Numbers.with(total, "ms"), "", "", "sum of the means");
+    row(
+        page,
+        "**from the insert to a client behind the gateway**",
+        Numbers.with(total, "ms"),
+        "",
+        "",
+        "sum of the means");
   }
 
   private static String millis(double value) {
