@@ -42,8 +42,8 @@ const times = { postedMillis: [], confirmedMillis: [], firstTextMillis: [], comp
 let cpu, began
 for (let i = 0; i < Number(warm) + Number(questions); i++) {
   if (i === Number(warm)) [cpu, began] = [process.cpuUsage(), performance.now()]
-  const completed = Promise.withResolvers()
-  asked = { answerId: randomUUID(), completed: completed.resolve }
+  asked = { answerId: randomUUID() }
+  const completed = new Promise((resolve) => (asked.completed = resolve))
   const { answerId } = asked
   const start = performance.now()
   const { txid } = await post('/questions/send', token, {
@@ -56,7 +56,7 @@ for (let i = 0; i < Number(warm) + Number(questions); i++) {
   await messages.utils.awaitTxId(txid, 20_000)
   const confirmed = performance.now()
   const late = setTimeout(() => { throw new Error('no answer within 60 s') }, 60_000)
-  const end = await completed.promise
+  const end = await completed
   clearTimeout(late)
   if (i < Number(warm)) continue
   times.postedMillis.push(posted - start)

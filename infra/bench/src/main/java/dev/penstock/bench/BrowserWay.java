@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -52,11 +53,12 @@ final class BrowserWay implements Way {
             Integer.toString(questions));
     JsonNode times = Http.JSON.readTree(output);
     for (Map.Entry<String, String> figure :
-        Map.of(
-                "postedMillis", "POST answered",
-                "confirmedMillis", "POST to awaitTxId",
-                "firstTextMillis", "POST to first answer text",
-                "completedMillis", "POST to whole answer")
+        new TreeMap<>(
+                Map.of(
+                    "postedMillis", "POST answered",
+                    "confirmedMillis", "POST to awaitTxId",
+                    "firstTextMillis", "POST to first answer text",
+                    "completedMillis", "POST to whole answer"))
             .entrySet()) {
       Latencies latencies = new Latencies();
       for (JsonNode millis : times.get(figure.getKey())) {

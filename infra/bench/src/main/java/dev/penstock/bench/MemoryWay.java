@@ -14,6 +14,9 @@ import org.apache.kafka.clients.admin.Admin;
 /// What is held costs, in heap that survives a collection: from two sizes, so that what is there
 /// anyway does not count. And what a change allocates on its way.
 final class MemoryWay implements Way {
+  /// Of a snapshot that stalled readers ask for: so many of them may be held in memory at once.
+  private static final int MESSAGES = 200;
+
   private static final int MESSAGE_BYTES = 10_000;
 
   private final Rig rig;
@@ -120,8 +123,8 @@ final class MemoryWay implements Way {
   }
 
   private void stalled(String what, Service service, Of of, Results results) throws Exception {
-    int few = size.of(3, 20, 50);
-    int many = size.of(10, 100, 200);
+    int few = size.of(3, 20, 20);
+    int many = size.of(10, 60, 100);
     UUID conversation = conversations(1).getFirst();
     rig.sql(
         """
@@ -129,7 +132,7 @@ final class MemoryWay implements Way {
         select gen_random_uuid(), '%s', 'user', 'completed', repeat('x', %d), null, null, now(), now()
         from generate_series(1, %d)
         """
-            .formatted(conversation, MESSAGE_BYTES, size.of(200, 2_000, 2_000)));
+            .formatted(conversation, MESSAGE_BYTES, MESSAGES));
     Target target = of.target(conversation);
     List<Stalled> readers = new ArrayList<>();
     try {
