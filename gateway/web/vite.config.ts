@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 
 const gateway = process.env['PENSTOCK_GATEWAY_URL'] ?? 'http://localhost:8080'
-const routes = ['/dev', '/conversations', '/questions', '/shapes', '/shape']
+const routes = ['/dev', '/conversations', '/questions', '/shapes', '/shape', '/txids']
 
 export default defineConfig({
   plugins: [react()],

@@ -1,4 +1,5 @@
 import { currentSession } from './session'
+import { newTraceParent } from './trace-parent'
 
 /** An answer that is not 2xx, with the reason that the server gave (RFC 9457). */
 export class ApiError extends Error {
@@ -17,16 +18,27 @@ export class ApiError extends Error {
 const REQUEST_TIMEOUT_MILLIS = 15_000
 
 /** Posts JSON as the signed-in user. Throws {@link ApiError}, or what `fetch` throws when no answer came. */
-export async function postJson(path: string, body: unknown): Promise<unknown> {
+export function postJson(path: string, body: unknown): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', traceparent: newTraceParent() }
+  return request(path, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+/** Gets JSON as the signed-in user. Throws as {@link postJson} does. */
+export function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  return request(path, { headers: {} }, signal)
+}
+
+async function request(
+  path: string,
+  init: { method?: string; headers: Record<string, string>; body?: string },
+  ended?: AbortSignal,
+): Promise<unknown> {
   const session = currentSession()
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS)
   const response = await fetch(new URL(path, location.origin), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(session ? { authorization: `Bearer ${session.token}` } : {}),
-    },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MILLIS),
+    ...init,
+    headers: { ...init.headers, ...(session ? { authorization: `Bearer ${session.token}` } : {}) },
+    signal: ended ? AbortSignal.any([ended, timeout]) : timeout,
   })
   if (!response.ok) throw await problemOf(response)
   return (await response.json()) as unknown

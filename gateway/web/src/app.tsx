@@ -9,6 +9,8 @@
  *   and once it is confirmed `data-confirmed-millis`
  * - in an answer: `stop` while it is unfinished, `stop-error`, `ask-again` where it failed or was stopped
  * - `unsent`: a question that could not be sent, with `data-question-id`; in it `send-error`, `send-again`, `discard`
+ * - `pipeline-toggle`; `pipeline`, in it `pipeline-state` with `data-state` of the latest question's trail, and
+ *   `li[data-station]` with `data-status`
  * - `sync-trouble`, with `data-kind="reconnecting|stopped"`
  */
 import { useState } from 'react'

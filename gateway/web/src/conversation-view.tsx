@@ -2,6 +2,8 @@ import { useLiveQuery } from '@tanstack/react-db'
 import { createMessagesCollection } from './collections'
 import { Composer } from './composer'
 import { MessageList } from './message-list'
+import { PipelineToggle } from './pipeline/pipeline-toggle'
+import { PipelineView } from './pipeline/pipeline-view'
 import { openConversation } from './selection'
 import { newQuestion, sendQuestionAction } from './send-question'
 import { SyncNotice } from './sync-notice'
@@ -21,7 +23,9 @@ export function ConversationView({ id, title, saved }: Props) {
           ‹
         </button>
         <h1>{title}</h1>
+        <PipelineToggle />
       </header>
+      <PipelineView />
       {saved ? <Messages conversationId={id} /> : <p className="blank loading">Making the conversation…</p>}
       <Composer disabled={!saved} onSend={(content) => void sendQuestionAction(newQuestion(id, content))} />
     </>

@@ -12,8 +12,16 @@ export function useStickToEnd(): RefObject<HTMLDivElement | null> {
     const look = () => {
       sticking.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX
     }
+    // A turned phone or its keyboard makes other lines of the same text.
+    const follow = () => {
+      if (sticking.current) element.scrollTop = element.scrollHeight
+    }
     element.addEventListener('scroll', look, { passive: true })
-    return () => element.removeEventListener('scroll', look)
+    window.addEventListener('resize', follow)
+    return () => {
+      element.removeEventListener('scroll', look)
+      window.removeEventListener('resize', follow)
+    }
   }, [])
 
   // After every render: any of them may have added something.

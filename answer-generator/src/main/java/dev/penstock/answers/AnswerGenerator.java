@@ -3,7 +3,9 @@ package dev.penstock.answers;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Topics;
+import dev.penstock.contracts.trace.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,28 +15,35 @@ import org.slf4j.LoggerFactory;
 final class AnswerGenerator implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AnswerGenerator.class);
 
+  private static final Duration LETTERS_INTERVAL = Duration.ofMinutes(1);
+
   private final AnswersProperties properties;
   private final HikariDataSource database;
   private final AnswerWorker worker;
   private final Rounds leases;
   private final Rounds sweeps;
+  private final Rounds letters;
+  private final Health health;
   private final QuestionIntake intake;
 
-  AnswerGenerator(AnswersProperties properties, Answerer answerer, MeterRegistry registry) {
+  AnswerGenerator(
+      AnswersProperties properties, Answerer answerer, MeterRegistry registry, Spans spans) {
     this.properties = properties;
     this.database = new HikariDataSource(database(properties));
-    AnswerStore store = new AnswerStore(database);
+    Traces traces = new Traces(spans);
+    AnswerStore store = new AnswerStore(database, traces);
     DeadLetters deadLetters = new DeadLetters(database);
     AnswerMetrics metrics = new AnswerMetrics(registry);
     this.worker =
         new AnswerWorker(
             "answers-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID(),
-            answerer,
+            traces.calls(answerer),
             store,
             deadLetters,
             metrics,
             properties.limits(),
-            properties.concurrency());
+            properties.concurrency(),
+            traces);
     this.leases =
         new Rounds(
             "answers-leases",
@@ -46,6 +55,16 @@ final class AnswerGenerator implements AutoCloseable {
             new Sweeper(
                 worker, store, metrics, properties.sweepPendingAfter(), properties.sweepLimit()),
             properties.sweepInterval());
+    this.letters =
+        new Rounds(
+            "answers-dead-letters",
+            new DeadLetterBound(
+                deadLetters,
+                metrics,
+                properties.deadLetterRetention(),
+                properties.mostDeadLetters()),
+            LETTERS_INTERVAL);
+    this.health = new Health(leases, sweeps, metrics, properties.longestQueueAge());
     this.intake =
         new QuestionIntake(
             new ShareGroup(
@@ -63,14 +82,20 @@ final class AnswerGenerator implements AutoCloseable {
   void start() {
     leases.start();
     sweeps.start();
+    letters.start();
     intake.start();
     log.atInfo().addKeyValue("worker", worker.name()).log("Answering questions");
+  }
+
+  Health health() {
+    return health;
   }
 
   /// Lets answers in work finish for a moment and gives the others back; returns within 5 s.
   @Override
   public void close() {
     sweeps.close();
+    letters.close();
     try {
       intake.close();
       worker.close(properties.closeGrace());

@@ -11,13 +11,21 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /// What can be seen of this service from outside; names start with `penstock.answers.`.
 final class AnswerMetrics {
+  private static final Duration[] BUCKETS =
+      IntStream.of(100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 120_000, 600_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
   private final MeterRegistry registry;
   private final AtomicInteger inFlight;
   private final AtomicLong queueAgeMillis;
   private final AtomicInteger intakeUp;
+  private final AtomicInteger deadLetters;
+  private final Counter deadLettersDropped;
   private final Counter redeliveries;
   private final Counter repeats;
   private final Counter malformed;
@@ -37,6 +45,8 @@ final class AnswerMetrics {
     this.inFlight = registry.gauge("penstock.answers.in.flight", new AtomicInteger());
     this.queueAgeMillis = registry.gauge("penstock.answers.queue.age.ms", new AtomicLong());
     this.intakeUp = registry.gauge("penstock.answers.intake.up", new AtomicInteger());
+    this.deadLetters = registry.gauge("penstock.answers.dead.letters", new AtomicInteger());
+    this.deadLettersDropped = registry.counter("penstock.answers.dead.letters.dropped");
     this.redeliveries = registry.counter("penstock.answers.redeliveries");
     this.repeats = registry.counter("penstock.answers.repeats");
     this.malformed = registry.counter("penstock.answers.malformed");
@@ -46,10 +56,14 @@ final class AnswerMetrics {
     this.fencedWrites = registry.counter("penstock.answers.writes.fenced");
     this.promptTokens = registry.counter("penstock.answers.tokens", "of", "prompt");
     this.answerTokens = registry.counter("penstock.answers.tokens", "of", "answer");
-    this.waited = registry.timer("penstock.answers.waited");
-    this.firstToken = registry.timer("penstock.answers.first.token");
+    this.waited = timer("penstock.answers.waited").register(registry);
+    this.firstToken = timer("penstock.answers.first.token").register(registry);
     this.updates = registry.summary("penstock.answers.updates");
     this.amplification = registry.summary("penstock.answers.amplification");
+  }
+
+  private static Timer.Builder timer(String name) {
+    return Timer.builder(name).serviceLevelObjectives(BUCKETS);
   }
 
   void started(Lease lease) {
@@ -61,8 +75,9 @@ final class AnswerMetrics {
 
   void finished(Outcome outcome, Duration duration) {
     inFlight.decrementAndGet();
-    registry
-        .timer("penstock.answers", "outcome", outcome.name().toLowerCase(Locale.ROOT))
+    timer("penstock.answers")
+        .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+        .register(registry)
         .record(duration);
   }
 
@@ -123,5 +138,23 @@ final class AnswerMetrics {
   /// Whether records are taken from Kafka; while not, the sweep does all the work.
   void intakeUp(boolean up) {
     intakeUp.set(up ? 1 : 0);
+  }
+
+  /// Dead letters that wait for an operator, and how many were just dropped for their bound.
+  void deadLetters(int waiting, int dropped) {
+    deadLetters.set(waiting);
+    deadLettersDropped.increment(dropped);
+  }
+
+  Duration queueAge() {
+    return Duration.ofMillis(queueAgeMillis.get());
+  }
+
+  boolean isIntakeUp() {
+    return intakeUp.get() == 1;
+  }
+
+  int inFlight() {
+    return inFlight.get();
   }
 }

@@ -1,5 +1,7 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.Outbox;
+import dev.penstock.contracts.trace.Spans;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -26,10 +28,22 @@ final class AnswerStore {
   private static final String HELD =
       " where answer_id = :id and worker = :worker and generation = :generation";
 
+  /// First of the transaction, since the row is joined with it; nothing where there is no trace.
+  private static final String TRACE =
+      "trace as (select pg_logical_emit_message(true, '"
+          + Outbox.TRACE
+          + "', cast(:trace as text)) as lsn)";
+
   private final JdbcClient jdbc;
+  private final Traces traces;
 
   AnswerStore(DataSource dataSource) {
+    this(dataSource, new Traces(Spans.OFF));
+  }
+
+  AnswerStore(DataSource dataSource, Traces traces) {
     this.jdbc = JdbcClient.create(dataSource);
+    this.traces = traces;
   }
 
   private record Claimed(long generation, int claims, boolean held) {}
@@ -137,14 +151,15 @@ final class AnswerStore {
                 with lease as (
                   update answer_leases set written = written + :bytes,
                     until = greatest(until, now() + make_interval(secs => :seconds)) %s
-                  returning answer_id)
+                  returning answer_id), %s
                 update messages set status = 'generating', content = :text, updated_at = now()
-                from lease
+                from lease, trace
                 where id = lease.answer_id and role = 'assistant'
                   and status in ('pending', 'generating')
                 """
-                    .formatted(HELD),
+                    .formatted(HELD, TRACE),
                 lease)
+            .param("trace", traces.of(lease.answerId()))
             .param("text", content)
             .param("bytes", bytes)
             .param("seconds", seconds(length))
@@ -158,14 +173,15 @@ final class AnswerStore {
   boolean complete(Lease lease, String content) {
     return held(
                 """
-                with lease as (delete from answer_leases %s returning answer_id)
+                with lease as (delete from answer_leases %s returning answer_id), %s
                 update messages set status = 'completed', content = :text, updated_at = now()
-                from lease
+                from lease, trace
                 where id = lease.answer_id and role = 'assistant'
                   and status in ('pending', 'generating')
                 """
-                    .formatted(HELD),
+                    .formatted(HELD, TRACE),
                 lease)
+            .param("trace", traces.of(lease.answerId()))
             .param("text", content)
             .update()
         == 1;

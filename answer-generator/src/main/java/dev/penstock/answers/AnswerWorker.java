@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -34,6 +35,7 @@ final class AnswerWorker {
   private final AnswerMetrics metrics;
   private final AnswerRun.Limits limits;
   private final int concurrency;
+  private final Traces traces;
   private final Semaphore slots;
   private final Set<UUID> taken = ConcurrentHashMap.newKeySet();
   private final Map<UUID, AnswerRun> runs = new ConcurrentHashMap<>();
@@ -46,7 +48,8 @@ final class AnswerWorker {
       DeadLetters deadLetters,
       AnswerMetrics metrics,
       AnswerRun.Limits limits,
-      int concurrency) {
+      int concurrency,
+      Traces traces) {
     this.name = name;
     this.answerer = answerer;
     this.store = store;
@@ -54,6 +57,7 @@ final class AnswerWorker {
     this.metrics = metrics;
     this.limits = limits;
     this.concurrency = concurrency;
+    this.traces = traces;
     this.slots = new Semaphore(concurrency);
   }
 
@@ -72,6 +76,13 @@ final class AnswerWorker {
     }
     slots.release();
     return true;
+  }
+
+  /// The same, of a question that carries a trace.
+  Taken take(UUID answerId, @Nullable String traceParent, Duration patience)
+      throws InterruptedException {
+    traces.begin(answerId, traceParent);
+    return take(answerId, patience);
   }
 
   /// Claims and starts an answer, if a slot gets free within `patience`.
@@ -135,7 +146,9 @@ final class AnswerWorker {
 
   private Outcome finish(AnswerRun run) {
     try {
-      return run.run();
+      Outcome outcome = run.run();
+      traces.end(run.answerId(), outcome);
+      return outcome;
     } catch (RuntimeException | Error e) {
       log.atError()
           .addKeyValue("messageId", run.answerId())

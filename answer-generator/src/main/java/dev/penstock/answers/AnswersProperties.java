@@ -35,8 +35,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param sweepInterval pause between two looks into the database
 /// @param sweepPendingAfter how old a row must be to be taken without a record
 /// @param sweepLimit rows per sweep
+/// @param longestQueueAge how old an answer may be that nobody works at, before the health is down
+/// @param deadLetterRetention how long a dead letter waits for an operator
+/// @param mostDeadLetters how many wait, 1 to 1000000; the oldest are dropped
 /// @param closeGrace how long answers in work may still finish at the end, at most 2 s
 /// @param offlineWordDelay pause after each word of the offline answerer
+/// @param managementAddress where health and metrics are served
+/// @param managementPort 0 for a free one, -1 for none
 /// @param llm which language model answers
 @ConfigurationProperties(prefix = "penstock.answers", ignoreUnknownFields = false)
 record AnswersProperties(
@@ -65,8 +70,13 @@ record AnswersProperties(
     Duration sweepInterval,
     Duration sweepPendingAfter,
     int sweepLimit,
+    Duration longestQueueAge,
+    Duration deadLetterRetention,
+    int mostDeadLetters,
     Duration closeGrace,
     Duration offlineWordDelay,
+    String managementAddress,
+    int managementPort,
     ModelProperties llm) {
   AnswersProperties {
     require(
@@ -100,8 +110,18 @@ record AnswersProperties(
     requireBetween(sweepInterval, Duration.ofMillis(50), Duration.ofHours(1), "sweep-interval");
     requireBetween(sweepPendingAfter, Duration.ZERO, Duration.ofHours(24), "sweep-pending-after");
     requireBetween(sweepLimit, 1, 10_000, "sweep-limit");
+    requireBetween(
+        longestQueueAge, Duration.ofSeconds(1), Duration.ofHours(24), "longest-queue-age");
+    requireBetween(
+        deadLetterRetention,
+        Duration.ofMinutes(1),
+        Duration.ofDays(3_650),
+        "dead-letter-retention");
+    requireBetween(mostDeadLetters, 1, 1_000_000, "most-dead-letters");
     requireBetween(closeGrace, Duration.ZERO, Duration.ofSeconds(2), "close-grace");
     requireBetween(offlineWordDelay, Duration.ZERO, Duration.ofSeconds(10), "offline-word-delay");
+    require(isText(managementAddress), "management-address must not be empty");
+    requireBetween(managementPort, -1, 65_535, "management-port");
   }
 
   Answerer answerer() {

@@ -3,6 +3,7 @@ package dev.penstock.answers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.contracts.Outbox;
+import java.time.Duration;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -89,5 +90,23 @@ final class DeadLetters {
         .param("payload", text)
         .query(String.class)
         .list();
+  }
+
+  /// Forgets letters older than `age`, and the oldest of those beyond `most`.
+  ///
+  /// @return how many
+  int purge(Duration age, int most) {
+    return jdbc.sql(
+            """
+            delete from dead_letters where failed_at < now() - make_interval(secs => :seconds)
+              or id in (select id from dead_letters order by failed_at desc, id offset :most)
+            """)
+        .param("seconds", age.toMillis() / 1000.0)
+        .param("most", most)
+        .update();
+  }
+
+  int count() {
+    return jdbc.sql("select count(*) from dead_letters").query(Integer.class).single();
   }
 }

@@ -3,6 +3,8 @@ package dev.penstock.answers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /// The one write that ends an answer, under its lease.
@@ -14,6 +16,8 @@ record FinalWrite(
     DeadLetters deadLetters,
     AnswerMetrics metrics,
     StopSignal signal) {
+  private static final Logger log = LoggerFactory.getLogger(FinalWrite.class);
+
   /// How long a finished answer is kept for a database that is away.
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -22,7 +26,15 @@ record FinalWrite(
   }
 
   Outcome fail(Failure failure) {
-    return write(Outcome.FAILED, () -> deadLetters.fail(lease, failure));
+    Outcome outcome = write(Outcome.FAILED, () -> deadLetters.fail(lease, failure));
+    if (outcome == Outcome.FAILED) {
+      log.atWarn()
+          .addKeyValue("messageId", lease.answerId())
+          .addKeyValue("attempts", failure.attempts())
+          .addKeyValue("failure", failure.cause())
+          .log("An answer failed and is a dead letter");
+    }
+    return outcome;
   }
 
   private Outcome write(Outcome written, BooleanSupplier finish) {

@@ -1,5 +1,6 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.Headers;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.ShareConsumer;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -97,8 +99,10 @@ final class QuestionIntake {
     try {
       current = consumer;
       consumer.subscribe(List.of(group.topic()));
-      metrics.intakeUp(true);
+      Metric connections = connections(consumer);
       while (!isClosing()) {
+        // A poll does not throw where the brokers are gone.
+        metrics.intakeUp(connections.metricValue() instanceof Double count && count > 0);
         if (worker.awaitFreeSlot(POLL)) {
           for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             consumer.acknowledge(record, take(record));
@@ -111,6 +115,13 @@ final class QuestionIntake {
       current = null;
       consumer.close(CLOSE_PATIENCE);
     }
+  }
+
+  private static Metric connections(ShareConsumer<byte[], byte[]> consumer) {
+    return consumer.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals("connection-count"))
+        .findFirst()
+        .orElseThrow();
   }
 
   private ShareConsumer<byte[], byte[]> consumer() {
@@ -130,10 +141,13 @@ final class QuestionIntake {
     if (record.deliveryCount().orElse((short) 1) > 1) {
       metrics.redelivered();
     }
+    if (QuestionRecords.isReplayed(record.headers())) {
+      return AcknowledgeType.ACCEPT;
+    }
     Optional<UUID> answerId = QuestionRecords.answerId(record.value());
     try {
       AcknowledgeType acknowledgement =
-          answerId.isPresent() ? take(answerId.get()) : reject(record);
+          answerId.isPresent() ? take(answerId.get(), record) : reject(record);
       backoff.reset();
       return acknowledgement;
     } catch (DataAccessException e) {
@@ -161,8 +175,10 @@ final class QuestionIntake {
     return AcknowledgeType.REJECT;
   }
 
-  private AcknowledgeType take(UUID answerId) throws InterruptedException {
-    return switch (worker.take(answerId, SLOT_PATIENCE)) {
+  private AcknowledgeType take(UUID answerId, ConsumerRecord<byte[], byte[]> record)
+      throws InterruptedException {
+    String trace = Headers.text(record.headers(), Headers.TRACEPARENT);
+    return switch (worker.take(answerId, trace, SLOT_PATIENCE)) {
       case STARTED -> AcknowledgeType.ACCEPT;
       case REPEATED -> {
         metrics.repeated();

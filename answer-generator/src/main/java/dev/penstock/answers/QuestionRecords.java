@@ -1,7 +1,9 @@
 package dev.penstock.answers;
 
+import dev.penstock.contracts.QuestionAskedUpcast;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -14,13 +16,18 @@ final class QuestionRecords {
 
   private QuestionRecords() {}
 
+  /// Whether a replay wrote it: its question was answered, and costs no model call again.
+  static boolean isReplayed(Headers headers) {
+    return headers.lastHeader(dev.penstock.contracts.Headers.REPLAYED) != null;
+  }
+
   /// Nothing where the value is no `QuestionAsked`.
   static Optional<UUID> answerId(byte @Nullable [] value) {
     if (value == null) {
       return Optional.empty();
     }
     try {
-      JsonNode id = JSON.readTree(value).path("answerId");
+      JsonNode id = QuestionAskedUpcast.current(JSON.readTree(value)).path("answerId");
       return id.isString() ? Optional.of(UUID.fromString(id.asString())) : Optional.empty();
     } catch (JacksonException | IllegalArgumentException e) {
       return Optional.empty();

@@ -27,7 +27,7 @@ class AnswersApplicationTest {
   void answersOfflineWithItsOwnDefaultsAndMakesTopicAndGroup() throws Exception {
     // Given no topic, and only the addresses as settings
     String prefix = conversations.topics.prefix();
-    try (var _ =
+    try (var context =
             AnswersApplication.start(
                 Map.of(
                     "penstock.answers.database-url",
@@ -37,7 +37,9 @@ class AnswersApplicationTest {
                     "penstock.answers.topic-prefix",
                     prefix,
                     "penstock.answers.offline-word-delay",
-                    "1ms"));
+                    "1ms",
+                    "penstock.answers.management-port",
+                    0));
         Admin admin = Admin.create(Map.of("bootstrap.servers", TestStack.bootstrapServers()))) {
       await()
           .atMost(Duration.ofSeconds(15))
@@ -50,6 +52,8 @@ class AnswersApplicationTest {
           .until(() -> conversations.answer(asked).status().equals("completed"));
 
       // Then
+      assertThat(ManagementTest.get(context.getBean(Management.class), "/actuator/health").body())
+          .contains("\"intake\":{\"status\":\"UP\"}");
       assertThat(conversations.answer(asked).content()).contains("\"Does it run?\"");
       var group = new ConfigResource(ConfigResource.Type.GROUP, prefix + ".answers");
       var config = requireNonNull(admin.describeConfigs(List.of(group)).all().get().get(group));

@@ -1,17 +1,17 @@
 package dev.penstock.answers;
 
-import java.io.File;
-import java.io.IOException;
+import dev.penstock.stack.ChildJvm;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// Workers in processes of their own, which can be killed.
 final class ChildWorkers implements AutoCloseable {
   private final Conversations conversations;
   private final Map<String, Object> changes;
-  private final List<Process> processes = new ArrayList<>();
+  private final List<ChildJvm> processes = new ArrayList<>();
   private int started;
 
   ChildWorkers(Conversations conversations, Map<String, Object> changes) {
@@ -19,34 +19,23 @@ final class ChildWorkers implements AutoCloseable {
     this.changes = changes;
   }
 
-  Process start() throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx192m",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                AnswersApplication.class.getName()));
-    conversations.settings(changes).forEach((key, value) -> command.add("--" + key + "=" + value));
-    File log =
-        new File("target/worker-" + conversations.topics.prefix() + "-" + ++started + ".log");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+  ChildJvm start() {
+    List<String> arguments = new ArrayList<>();
+    conversations
+        .settings(changes)
+        .forEach((key, value) -> arguments.add("--" + key + "=" + value));
+    Path log = Path.of("target/worker-" + conversations.topics.prefix() + "-" + ++started + ".log");
+    ChildJvm process = ChildJvm.start(AnswersApplication.class, log, arguments);
     processes.add(process);
     return process;
   }
 
-  List<Process> alive() {
-    return processes.stream().filter(Process::isAlive).toList();
+  List<ChildJvm> alive() {
+    return processes.stream().filter(ChildJvm::isRunning).toList();
   }
 
   /// Which of them holds an answer now, by the names in the leases.
-  List<Process> busy() {
+  List<ChildJvm> busy() {
     List<Long> holders =
         conversations
             .jdbc
@@ -58,22 +47,14 @@ final class ChildWorkers implements AutoCloseable {
     return alive().stream().filter(process -> holders.contains(process.pid())).toList();
   }
 
-  static void kill(Process process) {
-    try {
-      process.destroyForcibly().waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   /// Lets a worker hand on what it has.
-  static boolean stop(Process process) throws InterruptedException {
-    process.destroy();
-    return process.waitFor(10, TimeUnit.SECONDS);
+  static boolean stop(ChildJvm process) {
+    process.terminate();
+    return process.awaitExit(Duration.ofSeconds(10)).isPresent();
   }
 
   @Override
   public void close() {
-    processes.forEach(ChildWorkers::kill);
+    processes.forEach(ChildJvm::close);
   }
 }

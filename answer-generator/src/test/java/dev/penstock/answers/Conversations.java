@@ -154,7 +154,7 @@ final class Conversations implements AutoCloseable {
   private KafkaProducer<byte[], byte[]> producer() {
     KafkaProducer<byte[], byte[]> writer = producer;
     if (writer == null) {
-      TestStack.createTopic(topics.questions(), Topics.KEYED_PARTITIONS, Map.of());
+      createTopic(Topics.KEYED_PARTITIONS);
       writer =
           new KafkaProducer<>(
               Map.of(
@@ -167,6 +167,11 @@ final class Conversations implements AutoCloseable {
       producer = writer;
     }
     return writer;
+  }
+
+  /// Unless it is there.
+  void createTopic(int partitions) {
+    TestStack.createTopic(topics.questions(), partitions, Map.of());
   }
 
   String content(UUID messageId) {
@@ -247,7 +252,12 @@ final class Conversations implements AutoCloseable {
     settings.put("penstock.answers.sweep-pending-after", "1h");
     settings.put("penstock.answers.sweep-limit", 100);
     settings.put("penstock.answers.close-grace", "100ms");
+    settings.put("penstock.answers.longest-queue-age", "2m");
+    settings.put("penstock.answers.dead-letter-retention", "30d");
+    settings.put("penstock.answers.most-dead-letters", 10_000);
     settings.put("penstock.answers.offline-word-delay", "0ms");
+    settings.put("penstock.answers.management-address", "127.0.0.1");
+    settings.put("penstock.answers.management-port", -1);
     settings.put("penstock.answers.llm.provider", "");
     settings.put("penstock.answers.llm.base-url", "");
     settings.put("penstock.answers.llm.api-key", "");

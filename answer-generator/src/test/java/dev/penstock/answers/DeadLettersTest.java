@@ -117,6 +117,39 @@ class DeadLettersTest {
         .allMatch(letter -> letter.cause().startsWith("malformed record at topic-3@"));
   }
 
+  @Test
+  void lettersThatNobodyReadsAreBoundedByAgeAndNumber() {
+    // Given five recent letters and an old one
+    for (int i = 0; i < 6; i++) {
+      conversations
+          .jdbc
+          .sql(
+              "insert into dead_letters (id, reason, cause, attempts, failed_at)"
+                  + " values (?, 'r', ?, 1, now() - make_interval(mins => ?))")
+          .params(UUID.randomUUID(), "letter " + i, i == 5 ? 100 : i)
+          .update();
+    }
+
+    // When
+    try (RunningGenerator generator =
+        new RunningGenerator(
+            conversations, Map.of("dead-letter-retention", "1h"), RunningGenerator.echo())) {
+      await().atMost(SOON).until(() -> generator.count("dead.letters.dropped") == 1);
+      assertThat(generator.gauge("dead.letters")).isEqualTo(5);
+    }
+    try (RunningGenerator generator =
+        new RunningGenerator(
+            conversations, Map.of("most-dead-letters", 2), RunningGenerator.echo())) {
+      await().atMost(SOON).until(() -> generator.count("dead.letters.dropped") == 3);
+      assertThat(generator.gauge("dead.letters")).isEqualTo(2);
+    }
+
+    // Then the newest are left
+    assertThat(conversations.deadLetters())
+        .extracting(Conversations.DeadLetter::cause)
+        .containsExactlyInAnyOrder("letter 0", "letter 1");
+  }
+
   /// In the same decoded transaction as the row's last change.
   private static JsonNode message(List<String> decoded) {
     int failed = -1;

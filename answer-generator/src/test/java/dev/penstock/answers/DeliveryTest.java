@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -194,36 +193,6 @@ class DeliveryTest {
       // Then
       assertThat(generator.ended(Outcome.NOT_VISIBLE)).isEqualTo(1);
       assertThat(conversations.leases()).isZero();
-    }
-  }
-
-  @Test
-  void aLongAnswerHoldsUpNeitherItsPartitionNorItsRecordLock() {
-    // Given an answer that takes longer than Kafka's lock on its record
-    CountDownLatch end = new CountDownLatch(1);
-    QuestionAsked slow = conversations.ask("slow");
-    try (RunningGenerator generator =
-        new RunningGenerator(
-            conversations,
-            Map.of("record-lock", "1s"),
-            (question, sink) -> {
-              if (question.content().equals("slow")) {
-                end.await();
-              }
-              sink.append("done");
-            })) {
-      await().atMost(SOON).until(() -> generator.calls(slow.answerId()) == 1);
-
-      // When
-      conversations.newConversation();
-      QuestionAsked quick = conversations.ask("quick");
-
-      // Then
-      awaitStatus(quick, "completed");
-      await().during(Duration.ofMillis(1_500)).until(() -> generator.count("redeliveries") == 0);
-      end.countDown();
-      awaitStatus(slow, "completed");
-      assertThat(generator.calls(slow.answerId())).isEqualTo(1);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.QuestionAsked;
+import dev.penstock.stack.ChildJvm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -39,7 +40,7 @@ class KilledWorkersTest {
     long seed = Long.getLong("penstock.seed", System.nanoTime());
     System.out.println("penstock.seed=" + seed);
     Random random = new Random(seed);
-    ScriptedModel model = new ScriptedModel(60, 20);
+    ScriptedModel model = new ScriptedModel(50, 20);
     List<QuestionAsked> questions = questions();
     try (ModelServer server = new ModelServer(model);
         ChildWorkers workers = new ChildWorkers(conversations, settings(server))) {
@@ -55,11 +56,11 @@ class KilledWorkersTest {
         // Before the claim: the questions come in the moment of death.
         int before = moment == Moment.ASKED ? asked : until;
         ask(questions.subList(asked, before));
-        Process victim = moment.await(conversations, workers, random);
+        ChildJvm victim = moment.await(conversations, workers, random);
         ask(questions.subList(before, until));
         asked = until;
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(30)));
-        ChildWorkers.kill(victim);
+        victim.kill();
         moments.merge(moment, 1, Integer::sum);
         workers.start();
       }
@@ -98,7 +99,7 @@ class KilledWorkersTest {
     /// An answer has just become final.
     FINISHED;
 
-    Process await(Conversations conversations, ChildWorkers workers, Random random) {
+    ChildJvm await(Conversations conversations, ChildWorkers workers, Random random) {
       switch (this) {
         case ASKED -> {}
         case STREAMING ->
@@ -115,7 +116,7 @@ class KilledWorkersTest {
                   count(conversations, "completed") > before || unanswered(conversations) == 0);
         }
       }
-      List<Process> victims = workers.busy().isEmpty() ? workers.alive() : workers.busy();
+      List<ChildJvm> victims = workers.busy().isEmpty() ? workers.alive() : workers.busy();
       return victims.get(random.nextInt(victims.size()));
     }
 
@@ -142,9 +143,9 @@ class KilledWorkersTest {
         "answer-timeout", "10m",
         "max-answer-length", 20_000,
         "max-claims", 20,
-        "lease", "3s",
-        "record-lock", "3s",
-        "sweep-pending-after", "5s");
+        "lease", "2s",
+        "record-lock", "2s",
+        "sweep-pending-after", "3s");
   }
 
   private List<QuestionAsked> questions() {

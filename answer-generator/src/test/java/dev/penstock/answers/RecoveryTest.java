@@ -5,11 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.QuestionAsked;
 import dev.penstock.stack.PostgresServer;
-import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,28 +55,12 @@ class RecoveryTest {
   void aKilledWorkersAnswerIsTakenOver() throws Exception {
     // Given a worker in a process of its own, in the middle of an answer
     QuestionAsked asked = conversations.ask("Still there?");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-XX:TieredStopAtLevel=1",
-                AnswersApplication.class.getName()));
-    conversations
-        .settings(Map.of("offline-word-delay", "10s"))
-        .forEach((key, value) -> command.add("--" + key + "=" + value));
-    Process worker =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(new File("target/killed-worker.log"))
-            .start();
-    try {
+    try (ChildWorkers workers =
+        new ChildWorkers(conversations, Map.of("offline-word-delay", "10s"))) {
+      workers.start();
       await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> !conversations.answer(asked).content().isEmpty());
-    } finally {
-      worker.destroyForcibly().waitFor();
     }
     assertThat(conversations.answer(asked).status()).isEqualTo("generating");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.QuestionAsked;
+import dev.penstock.stack.ChildJvm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /// All workers are replaced, one after the other, while they are in the middle of long answers.
 ///
-/// The short form has answers of 15 s. The long one, 5 minutes: `-Dpenstock.answer.seconds=300`.
+/// The short form has answers of 8 s. The long one, 5 minutes: `-Dpenstock.answer.seconds=300`.
 class RollingRestartTest {
-  private static final int SECONDS = Integer.getInteger("penstock.answer.seconds", 15);
+  private static final int SECONDS = Integer.getInteger("penstock.answer.seconds", 8);
   private static final int WORKERS = 2;
   private static final int PIECE_MILLIS = 40;
 
@@ -28,8 +29,9 @@ class RollingRestartTest {
 
   @Test
   void noAnswerBeginsAnewOrIsMadeTwice() throws Exception {
-    // Given words of about two pieces
-    ScriptedModel model = new ScriptedModel(SECONDS * 1_000 / (2 * PIECE_MILLIS), PIECE_MILLIS);
+    // Given ten words of about nine pieces
+    ScriptedModel model =
+        new ScriptedModel(SECONDS * 1_000 * 10 / (9 * PIECE_MILLIS), PIECE_MILLIS);
     List<QuestionAsked> questions = new ArrayList<>();
     try (ModelServer server = new ModelServer(model);
         ChildWorkers workers =
@@ -43,7 +45,7 @@ class RollingRestartTest {
                     "answer-timeout", "20m",
                     "lease", "8s",
                     "sweep-interval", "500ms"))) {
-      List<Process> old = new ArrayList<>();
+      List<ChildJvm> old = new ArrayList<>();
       for (int i = 0; i < WORKERS; i++) {
         old.add(workers.start());
       }
@@ -58,7 +60,7 @@ class RollingRestartTest {
                   .allMatch(asked -> conversations.answer(asked).content().length() > 50));
 
       // When
-      for (Process each : old) {
+      for (ChildJvm each : old) {
         workers.start();
         assertThat(ChildWorkers.stop(each)).isTrue();
         // What it handed on goes on elsewhere.

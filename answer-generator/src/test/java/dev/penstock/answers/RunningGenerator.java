@@ -1,7 +1,8 @@
 package dev.penstock.answers;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
@@ -10,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 
 /// A started generator, its meters, and how often each question came to its answerer.
 final class RunningGenerator implements AutoCloseable {
-  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<UUID, Integer> calls;
   private final AnswerGenerator generator;
 
@@ -50,6 +52,10 @@ final class RunningGenerator implements AutoCloseable {
       sink.append("re: ");
       sink.append(question.content());
     };
+  }
+
+  Management management() {
+    return new Management("127.0.0.1", 0, generator.health(), registry);
   }
 
   int calls(UUID answerId) {

@@ -23,7 +23,7 @@ final class ScriptedModel implements ModelServer.Script {
   final Queue<String> faults = new ConcurrentLinkedQueue<>();
   final AtomicInteger resumed = new AtomicInteger();
 
-  /// @param pauseMillis after each word, on average
+  /// @param pauseMillis before each piece, on average
   ScriptedModel(int words, int pauseMillis) {
     this.words = words;
     this.pauseMillis = pauseMillis;

@@ -2,8 +2,13 @@ package dev.penstock.command;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.command.txid.TxidTracer;
+import dev.penstock.contracts.trace.Spans;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.server.servlet.ConfigurableServletWebServerFactory;
 import org.springframework.context.annotation.Bean;
@@ -52,8 +57,14 @@ class CommandConfiguration {
   }
 
   @Bean
-  CommandController commandController(CommandWriter writer, CommandProperties properties) {
-    return new CommandController(writer, properties);
+  CommandController commandController(
+      CommandWriter writer, CommandProperties properties, Spans spans) {
+    return new CommandController(writer, properties, spans);
+  }
+
+  @Bean(destroyMethod = "close")
+  Spans spans(@Value("${penstock.otlp-endpoint}") String endpoint) {
+    return Spans.of("command-service", endpoint);
   }
 
   @Bean
@@ -65,6 +76,23 @@ class CommandConfiguration {
             new TransactionTemplate(new JdbcTransactionManager(dataSource))),
         writer,
         new Operators(properties.operatorClaim(), properties.operatorValue()));
+  }
+
+  @Bean
+  MeterRegistry meterRegistry() {
+    return new SimpleMeterRegistry();
+  }
+
+  @Bean(destroyMethod = "close")
+  TxidTracer txidTracer(
+      HikariDataSource dataSource, CommandProperties properties, MeterRegistry meters) {
+    return new TxidTracer(JdbcClient.create(dataSource), properties.tracer(), meters);
+  }
+
+  @Bean
+  TxidController txidController(TxidTracer tracer, CommandProperties properties) {
+    return new TxidController(
+        tracer, new Operators(properties.operatorClaim(), properties.operatorValue()));
   }
 
   @Bean

@@ -2,10 +2,13 @@ package dev.penstock.command;
 
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
+import dev.penstock.contracts.trace.Spans;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.security.Principal;
 import java.util.Collections;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -22,10 +25,12 @@ final class CommandController {
 
   private final CommandWriter writer;
   private final CommandProperties limits;
+  private final Spans spans;
 
-  CommandController(CommandWriter writer, CommandProperties limits) {
+  CommandController(CommandWriter writer, CommandProperties limits, Spans spans) {
     this.writer = writer;
     this.limits = limits;
+    this.spans = spans;
   }
 
   record QuestionSent(boolean success, long txid) {}
@@ -62,9 +67,25 @@ final class CommandController {
   }
 
   private long write(Command command, HttpServletRequest request) {
-    String traceParent = TraceParent.of(Collections.list(request.getHeaders("traceparent")));
-    return switch (Attempts.of(() -> writer.write(command, traceParent))) {
+    String caller = TraceParent.of(Collections.list(request.getHeaders("traceparent")));
+    Optional<Spans.Open> served = spans.serve("command", caller);
+    try {
+      return write(command, served.map(Spans.Open::traceParent).orElse(caller));
+    } finally {
+      served.ifPresent(Spans.Open::end);
+    }
+  }
+
+  private long write(Command command, @Nullable String caller) {
+    // What follows from the commit is made under this span: it is what the WAL carries on.
+    Optional<Spans.Open> committed = spans.begin("committed", caller);
+    String traceParent = committed.map(Spans.Open::traceParent).orElse(caller);
+    Outcome outcome = Attempts.of(() -> writer.write(command, traceParent));
+    return switch (outcome) {
       case Outcome.Written(long txid, boolean repeated) -> {
+        if (!repeated) {
+          committed.ifPresent(span -> span.with("penstock.txid", txid).end());
+        }
         LOG.atDebug()
             .addKeyValue("messageId", command.requestId())
             .addKeyValue("txid", txid)

@@ -1,6 +1,10 @@
 package dev.penstock.command;
 
+import dev.penstock.command.txid.TracerSettings;
+import dev.penstock.contracts.Topics;
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -31,6 +35,15 @@ import org.springframework.util.unit.DataSize;
 /// @param operatorClaim whose value `operatorValue` makes an Auth Token an operator's; empty for
 ///   none
 /// @param operatorValue what that claim must be or contain
+/// @param kafkaBootstrapServers where the log and the keyed topics are, for `GET /txids/{txid}`
+/// @param topicPrefix the first part of every topic's name
+/// @param shapesUrls every shape-server that is asked what it has released; none where the upstream
+///   is an Electric
+/// @param shapesSecret what they want as secret
+/// @param txidSearches transactions searched for at once; further ones are answered 503
+/// @param txidTimeout of one search
+/// @param txidScan records of Kafka that one search may read
+/// @param clockSlack by how much the clocks of Postgres and bridge may differ
 @ConfigurationProperties(prefix = "penstock.command", ignoreUnknownFields = false)
 public record CommandProperties(
     int port,
@@ -51,7 +64,15 @@ public record CommandProperties(
     String authAlgorithm,
     String authAudience,
     String operatorClaim,
-    String operatorValue) {
+    String operatorValue,
+    String kafkaBootstrapServers,
+    String topicPrefix,
+    List<URI> shapesUrls,
+    String shapesSecret,
+    int txidSearches,
+    Duration txidTimeout,
+    long txidScan,
+    Duration clockSlack) {
   private static final Set<String> SECRET_ALGORITHMS = Set.of("HS256", "HS384", "HS512");
   private static final Set<String> PUBLIC_KEY_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
@@ -84,6 +105,15 @@ public record CommandProperties(
     require(
         operatorClaim.isEmpty() == operatorValue.isEmpty(),
         "operator-claim and operator-value go together");
+    require(!kafkaBootstrapServers.isBlank(), "kafka-bootstrap-servers must name a broker");
+    shapesUrls = shapesUrls == null ? List.of() : List.copyOf(shapesUrls);
+    require(
+        shapesUrls.stream().allMatch(url -> String.valueOf(url.getScheme()).matches("https?")),
+        "shapes-urls must be http addresses, separated by commas");
+    require(txidSearches >= 1, "txid-searches must be at least 1");
+    require(txidTimeout.toMillis() >= 100, "txid-timeout must be at least 100ms");
+    require(txidScan >= 1, "txid-scan must be at least 1");
+    require(!clockSlack.isNegative(), "clock-slack must not be negative");
     require(
         (authSecret.isBlank() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS).contains(authAlgorithm),
         "auth-algorithm must be one of HS256, HS384, HS512 with a secret, else one of RS256, RS384,"
@@ -94,6 +124,18 @@ public record CommandProperties(
     if (!holds) {
       throw new IllegalArgumentException("penstock.command." + sentence);
     }
+  }
+
+  TracerSettings tracer() {
+    return new TracerSettings(
+        kafkaBootstrapServers,
+        new Topics(topicPrefix),
+        shapesUrls,
+        shapesSecret,
+        txidSearches,
+        txidTimeout,
+        txidScan,
+        clockSlack);
   }
 
   /// Without secrets.

@@ -14,14 +14,18 @@ import org.springframework.web.ErrorResponseException;
 record Operators(String claim, String value) {
   /// @throws ErrorResponseException 403 for anyone else
   void require(Principal caller) {
-    if (!claim.isEmpty()
-        && caller instanceof JwtAuthenticationToken token
-        && grants(token.getToken().getClaim(claim))) {
+    if (include(caller)) {
       return;
     }
     ErrorResponseException problem = new ErrorResponseException(HttpStatus.FORBIDDEN);
     problem.setDetail("This is for operators only.");
     throw problem;
+  }
+
+  boolean include(Principal caller) {
+    return !claim.isEmpty()
+        && caller instanceof JwtAuthenticationToken token
+        && grants(token.getToken().getClaim(claim));
   }
 
   private boolean grants(@Nullable Object held) {

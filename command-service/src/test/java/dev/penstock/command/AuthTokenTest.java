@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -155,7 +156,15 @@ class AuthTokenTest {
         algorithm,
         audience,
         "",
-        "");
+        "",
+        "localhost:9",
+        "penstock",
+        List.of(),
+        "",
+        1,
+        shared.txidTimeout(),
+        1,
+        shared.clockSlack());
   }
 
   private static JWTClaimsSet.Builder claims(String owner, int seconds) {

@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.contracts.trace.Spans;
 import dev.penstock.gateway.http.Bodies;
 import dev.penstock.gateway.http.Upstream;
 import java.nio.ByteBuffer;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.http.HttpHeaders;
@@ -23,12 +25,13 @@ import reactor.core.publisher.Mono;
 ///
 /// A 503 here does not say that nothing was done: the caller repeats with the same ids.
 final class CommandHandler implements WebHandler {
+  private static final String TRACE_PARENT = "traceparent";
   private static final List<String> REQUEST_HEADERS =
       List.of(
           HttpHeaders.AUTHORIZATION,
           HttpHeaders.CONTENT_TYPE,
           HttpHeaders.ACCEPT,
-          "traceparent",
+          TRACE_PARENT,
           "tracestate");
   private static final Set<String> RESPONSE_HEADERS =
       Set.of(HttpHeaders.CONTENT_TYPE, HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE);
@@ -36,11 +39,13 @@ final class CommandHandler implements WebHandler {
   private final Upstream commands;
   private final String url;
   private final int bodyLimit;
+  private final Spans spans;
 
-  CommandHandler(Upstream commands, String url, int bodyLimit) {
+  CommandHandler(Upstream commands, String url, int bodyLimit, Spans spans) {
     this.commands = commands;
     this.url = url.replaceAll("/+$", "");
     this.bodyLimit = bodyLimit;
+    this.spans = spans;
   }
 
   @Override
@@ -54,6 +59,8 @@ final class CommandHandler implements WebHandler {
         headers.put(name, value);
       }
     }
+    Optional<Spans.Open> span = spans.serve("gateway", headers.get(TRACE_PARENT));
+    span.ifPresent(open -> headers.put(TRACE_PARENT, open.traceParent()));
     return Bodies.read(request, bodyLimit)
         .flatMap(body ->
             commands.exchange(
@@ -72,7 +79,8 @@ final class CommandHandler implements WebHandler {
                   }
                   response.getHeaders().set(HttpHeaders.CACHE_CONTROL, "no-store");
                   return response.writeWith(content);
-                }));
+                }))
+        .doFinally(_ -> span.ifPresent(Spans.Open::end));
   }
 
   /// The path as it was matched, so that the command-service cannot read another one in it.

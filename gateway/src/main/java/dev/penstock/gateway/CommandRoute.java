@@ -13,6 +13,7 @@ record CommandRoute(HttpMethod method, String pattern) {
           new CommandRoute(HttpMethod.POST, "/questions/send"),
           new CommandRoute(HttpMethod.POST, "/conversations"),
           new CommandRoute(HttpMethod.POST, "/answers/{id}/stop"),
+          new CommandRoute(HttpMethod.GET, "/txids/{txid}"),
           new CommandRoute(HttpMethod.GET, "/dead-letters"),
           new CommandRoute(HttpMethod.POST, "/dead-letters/retry"),
           new CommandRoute(HttpMethod.POST, "/dead-letters/{id}/retry"),

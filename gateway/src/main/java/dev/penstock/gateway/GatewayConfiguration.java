@@ -1,14 +1,19 @@
 package dev.penstock.gateway;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.contracts.trace.Spans;
 import dev.penstock.gateway.collapse.Collapse;
 import dev.penstock.gateway.collapse.CollapseSettings;
 import dev.penstock.gateway.http.EdgeFilter;
 import dev.penstock.gateway.http.FailureHandler;
-import dev.penstock.gateway.http.NextTurnFilter;
+import dev.penstock.gateway.http.FrontDoor;
+import dev.penstock.gateway.http.RequestFilter;
 import dev.penstock.gateway.http.Upstream;
+import dev.penstock.gateway.limit.AddressFilter;
+import dev.penstock.gateway.limit.ClientAddress;
 import dev.penstock.gateway.limit.RequestLimits;
 import dev.penstock.gateway.provider.KeySetSource;
+import dev.penstock.gateway.revocation.KnowledgeFilter;
 import dev.penstock.gateway.revocation.RevocationHandler;
 import dev.penstock.gateway.revocation.RevocationLog;
 import dev.penstock.gateway.revocation.Revocations;
@@ -24,10 +29,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -147,6 +155,7 @@ class GatewayConfiguration {
       ShapeTokens tokens,
       Collapse shapes,
       RequestLimits limits,
+      ClientAddress addresses,
       Revocations revocations,
       GatewayProperties settings) {
     return new ShapeHandler(
@@ -154,6 +163,7 @@ class GatewayConfiguration {
         new ShapeUpstream(
             shapes, settings.shapesUrl(), settings.shapesSecret(), settings.shapesReuse()),
         limits,
+        addresses,
         revocations,
         Math.toIntExact(settings.shapeBodyLimit().toBytes()),
         Clock.systemUTC());
@@ -171,11 +181,19 @@ class GatewayConfiguration {
 
   @Bean
   CommandHandler commandHandler(
-      @Qualifier("commandService") Upstream commandService, GatewayProperties settings) {
+      @Qualifier("commandService") Upstream commandService,
+      GatewayProperties settings,
+      Spans spans) {
     return new CommandHandler(
         commandService,
         settings.commandUrl(),
-        Math.toIntExact(settings.commandBodyLimit().toBytes()));
+        Math.toIntExact(settings.commandBodyLimit().toBytes()),
+        spans);
+  }
+
+  @Bean(destroyMethod = "close")
+  Spans spans(@Value("${penstock.otlp-endpoint}") String endpoint) {
+    return Spans.of("gateway", endpoint);
   }
 
   @Bean
@@ -190,13 +208,11 @@ class GatewayConfiguration {
   /// Behind the routes that extra configurations bring.
   @Bean
   SimpleUrlHandlerMapping calls(
-      ShapeHandler shapes,
       ShapeTokenHandler shapeTokens,
       RevocationHandler revocations,
       CommandHandler commands,
       Page page) {
     Map<String, Object> handlers = new HashMap<>();
-    handlers.put("/shape", shapes);
     handlers.put("/shapes/auth-token", shapeTokens);
     handlers.put("/revocations", revocations);
     for (CommandRoute route : CommandRoute.ALL) {
@@ -207,20 +223,23 @@ class GatewayConfiguration {
   }
 
   @Bean
-  @Order(Ordered.HIGHEST_PRECEDENCE)
-  NextTurnFilter nextTurnFilter() {
-    return new NextTurnFilter();
-  }
-
-  @Bean
-  @Order(Ordered.HIGHEST_PRECEDENCE + 1)
-  EdgeFilter edgeFilter(GatewayProperties settings) {
-    return new EdgeFilter(settings.corsOrigins());
+  WebHttpHandlerBuilderCustomizer frontDoor(
+      ShapeHandler shapes,
+      AddressFilter addresses,
+      KnowledgeFilter knowledge,
+      FailureHandler failures,
+      GatewayProperties settings) {
+    // The headers of every answer first, so that what the others refuse has them too.
+    List<RequestFilter> filters =
+        List.of(new EdgeFilter(settings.corsOrigins()), addresses, knowledge);
+    return builder ->
+        builder.httpHandlerDecorator(
+            others -> new FrontDoor(filters, shapes::handle, others, failures));
   }
 
   @Bean
   @Order(-10)
-  FailureHandler failureHandler() {
-    return new FailureHandler();
+  FailureHandler failureHandler(MeterRegistry meters) {
+    return new FailureHandler(meters);
   }
 }

@@ -13,8 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 
 /// Wires what knows which tokens are good no more.
@@ -56,12 +54,11 @@ class RevocationConfiguration {
 
   /// Behind CORS and the address's limits, before any token is looked at.
   @Bean
-  @Order(Ordered.HIGHEST_PRECEDENCE + 3)
   KnowledgeFilter knowledgeFilter(RevocationLog log, Page page) {
     return new KnowledgeFilter(
         log,
-        exchange ->
-            exchange.getRequest().getMethod().equals(HttpMethod.OPTIONS)
-                || SecurityConfiguration.isOfPage(exchange.getRequest(), page));
+        request ->
+            request.getMethod().equals(HttpMethod.OPTIONS)
+                || SecurityConfiguration.isOfPage(request, page));
   }
 }

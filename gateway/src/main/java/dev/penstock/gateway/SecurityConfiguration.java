@@ -13,8 +13,6 @@ import org.springframework.security.web.server.SecurityWebFilterChain;
 import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
-import org.springframework.security.web.server.util.matcher.PathPatternParserServerWebExchangeMatcher;
-import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher.MatchResult;
 
 /// Who may call what. Everything that is not named here or in a chain of an extra configuration
@@ -22,14 +20,12 @@ import org.springframework.security.web.server.util.matcher.ServerWebExchangeMat
 @Configuration(proxyBeanMethods = false)
 @EnableWebFluxSecurity
 class SecurityConfiguration {
-  /// Without Spring's bearer filter: `/shape` takes Shape Tokens, which its handler verifies.
   @Bean
   @Order(100)
   SecurityWebFilterChain openSecurity(ServerHttpSecurity http, Page page) {
-    ServerWebExchangeMatcher shape = new PathPatternParserServerWebExchangeMatcher("/shape");
     return bare(http)
         .securityMatcher(exchange ->
-            isOfPage(exchange.getRequest(), page) ? MatchResult.match() : shape.matches(exchange))
+            isOfPage(exchange.getRequest(), page) ? MatchResult.match() : MatchResult.notMatch())
         .authorizeExchange(exchanges -> exchanges.anyExchange().permitAll())
         .build();
   }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.client.ReactorResourceFactory;
 
@@ -50,13 +49,15 @@ class ServerConfiguration {
 
   /// Behind the headers of every answer, so that what it refuses has them too.
   @Bean
-  @Order(Ordered.HIGHEST_PRECEDENCE + 2)
-  AddressFilter addressFilter(RequestLimits limits, GatewayProperties settings) {
+  ClientAddress clientAddress(GatewayProperties settings) {
+    return new ClientAddress(settings.trustedProxies());
+  }
+
+  @Bean
+  AddressFilter addressFilter(
+      RequestLimits limits, ClientAddress addresses, GatewayProperties settings) {
     return new AddressFilter(
-        limits,
-        new ClientAddress(settings.trustedProxies()),
-        settings.maxHeaders(),
-        Math.toIntExact(settings.maxUrl().toBytes()));
+        limits, addresses, settings.maxHeaders(), Math.toIntExact(settings.maxUrl().toBytes()));
   }
 
   /// Behind Spring Security's filter, which has the order -100.

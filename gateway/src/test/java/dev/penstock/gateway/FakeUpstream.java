@@ -49,7 +49,11 @@ final class FakeUpstream implements AutoCloseable {
   }
 
   String url() {
-    return "http://127.0.0.1:" + server.port();
+    return "http://127.0.0.1:" + port();
+  }
+
+  int port() {
+    return server.port();
   }
 
   List<Received> received() {

@@ -3,6 +3,9 @@ package dev.penstock.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -200,6 +203,48 @@ class LimitsTest {
                 .contains(TestGateway.ORIGIN));
     assertThat(refused("url")).isPositive();
     assertThat(refused("headers")).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/shape", "/shapes/auth-token", "/conversations"})
+  void bodyBeyondItsLimitIsRefusedAndCounted(String path) {
+    String token = path.equals("/shape") ? token("large") : TestGateway.authToken("large");
+    double before = refused("body");
+
+    HttpResponse<String> answer =
+        GATEWAY.send(
+            from(address(), path)
+                .header("Authorization", "Bearer " + token)
+                .POST(HttpRequest.BodyPublishers.ofString("x".repeat(300_000))));
+
+    assertThat(answer.statusCode()).isEqualTo(413);
+    assertThat(refused("body")).isEqualTo(before + 1);
+  }
+
+  @Test
+  void connectionsBeyondTheirLimitAreClosedAndCounted() throws IOException {
+    try (TestGateway small =
+        new TestGateway(GATEWAY.database, Map.of("penstock.gateway.max-connections", 2))) {
+      List<Socket> open = new ArrayList<>();
+      try {
+        for (int i = 0; i < 2; i++) {
+          open.add(new Socket(InetAddress.getLoopbackAddress(), small.port()));
+        }
+        await()
+            .atMost(Duration.ofSeconds(5))
+            .until(() -> small.meter("penstock.gateway.connections") == 2);
+
+        try (Socket over = new Socket(InetAddress.getLoopbackAddress(), small.port())) {
+          over.setSoTimeout(5_000);
+          assertThat(over.getInputStream().read()).isEqualTo(-1);
+        }
+        assertThat(small.meter("penstock.gateway.refused", "limit", "connections")).isEqualTo(1);
+      } finally {
+        for (Socket socket : open) {
+          socket.close();
+        }
+      }
+    }
   }
 
   @Test

@@ -71,7 +71,8 @@ class ShapeProxyTest {
         .containsEntry("cache-control", List.of("private, max-age=60"))
         .doesNotContainKeys(
             "x-request-id", "surrogate-control", "access-control-allow-origin", "connection");
-    assertThat(answer.headers().allValues("vary")).contains("Authorization", "Origin");
+    assertThat(String.join(", ", answer.headers().allValues("vary")))
+        .contains("Authorization", "Origin");
   }
 
   @Test
@@ -187,9 +188,9 @@ class ShapeProxyTest {
         .contains(TestGateway.ORIGIN);
     assertThat(allowed.headers().firstValue("access-control-expose-headers").orElseThrow())
         .contains("electric-snapshot", "electric-handle", "retry-after");
-    assertThat(allowed.headers().allValues("vary")).contains("Origin");
+    assertThat(String.join(", ", allowed.headers().allValues("vary"))).contains("Origin");
     assertThat(foreign.headers().firstValue("access-control-allow-origin")).isEmpty();
-    assertThat(foreign.headers().allValues("vary")).contains("Origin");
+    assertThat(String.join(", ", foreign.headers().allValues("vary"))).contains("Origin");
   }
 
   @ParameterizedTest

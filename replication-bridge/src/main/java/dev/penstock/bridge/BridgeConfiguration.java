@@ -1,8 +1,10 @@
 package dev.penstock.bridge;
 
+import dev.penstock.contracts.trace.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
@@ -21,8 +23,13 @@ class BridgeConfiguration {
   }
 
   @Bean
-  BridgeMetrics bridgeMetrics(MeterRegistry bridgeMeterRegistry) {
-    return new BridgeMetrics(bridgeMeterRegistry);
+  BridgeMetrics bridgeMetrics(MeterRegistry bridgeMeterRegistry, Spans bridgeSpans) {
+    return new BridgeMetrics(bridgeMeterRegistry, bridgeSpans);
+  }
+
+  @Bean(destroyMethod = "close")
+  Spans bridgeSpans(@Value("${penstock.otlp-endpoint}") String endpoint) {
+    return Spans.of("replication-bridge", endpoint);
   }
 
   @Bean

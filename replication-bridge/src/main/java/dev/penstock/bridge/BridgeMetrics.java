@@ -1,6 +1,7 @@
 package dev.penstock.bridge;
 
 import dev.penstock.contracts.log.ResumePoint;
+import dev.penstock.contracts.trace.Spans;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -56,8 +57,16 @@ public final class BridgeMetrics {
     }
   }
 
+  private final Spans spans;
+
   public BridgeMetrics(MeterRegistry registry) {
+    this(registry, Spans.OFF);
+  }
+
+  /// @param spans where the steps of traced transactions are told
+  public BridgeMetrics(MeterRegistry registry, Spans spans) {
     this.registry = registry;
+    this.spans = spans;
     transactions = registry.counter("penstock.bridge.transactions");
     rows = registry.counter("penstock.bridge.rows");
     bytes = registry.counter("penstock.bridge.bytes");
@@ -72,6 +81,11 @@ public final class BridgeMetrics {
     transactionAge = new Sampled(registry, "wal.transaction.age");
     routerLag = new Sampled(registry, "router.lag");
     suppressed = registry.counter("penstock.bridge.router.suppressed");
+  }
+
+  /// Where the steps of traced transactions are told.
+  public Spans spans() {
+    return spans;
   }
 
   void transaction(long commitMicros) {

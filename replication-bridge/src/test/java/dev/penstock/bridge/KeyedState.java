@@ -50,7 +50,8 @@ final class KeyedState {
       String key = new String(record.key(), UTF_8);
       state.ops.add(op + " " + key);
       String generation = Headers.text(record.headers(), Headers.GENERATION);
-      if (generation != null && !emitted.add(generation + key)) {
+      boolean snapshot = value.path("source").path("snapshot").asString().equals("true");
+      if (snapshot && !emitted.add(generation + key)) {
         state.wrong.add("twice in a generation: " + key);
       }
       JsonNode after = value.get("after");

@@ -5,51 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.answers.AnswerRefusedException;
-import dev.penstock.answers.AnswerSink;
-import dev.penstock.answers.AttemptFailedException;
 import dev.penstock.answers.ModelServer;
 import dev.penstock.answers.Question;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/// A model's server over real HTTP, well and badly spoken.
+/// A model's server over real HTTP that does its part.
 class ChatAnswererTest {
-  private static final Question QUESTION =
-      new Question(
-          UUID.randomUUID(),
-          UUID.randomUUID(),
-          UUID.randomUUID(),
-          "alice",
-          "And why?",
-          List.of(new Question.Turn(false, "What?"), new Question.Turn(true, "That.")),
-          "");
-
-  private static final class Collected implements AnswerSink {
-    private final StringBuilder text = new StringBuilder();
-    private final CountDownLatch first = new CountDownLatch(1);
-    private volatile long tokens;
-
-    @Override
-    public void append(String piece) {
-      text.append(piece);
-      first.countDown();
-    }
-
-    @Override
-    public void used(long promptTokens, long answerTokens) {
-      tokens = promptTokens * 1_000 + answerTokens;
-    }
-  }
-
-  private final Collected collected = new Collected();
-  private Duration idleTimeout = Duration.ofSeconds(20);
+  private final Asking asking = new Asking();
 
   @Test
   void streamsTheAnswerAndTellsTheConversation() throws Exception {
@@ -63,11 +30,11 @@ class ChatAnswererTest {
           reply.finish("stop");
         })) {
       // When
-      answerer(server, "secret", 8_000).answer(QUESTION, collected);
+      asking.answerer(server, "secret", 8_000).answer(Asking.QUESTION, asking);
 
       // Then
-      assertThat(collected.text.toString()).isEqualTo("Because of 🙂\n\"it\".");
-      assertThat(collected.tokens).isEqualTo(7_011);
+      assertThat(asking.text()).isEqualTo("Because of 🙂\n\"it\".");
+      assertThat(asking.tokens()).isEqualTo(7_011);
       ModelServer.Request request = server.requests().getFirst();
       assertThat(request.head())
           .startsWith("POST /v1/chat/completions ")
@@ -90,16 +57,16 @@ class ChatAnswererTest {
     }
     Question longer =
         new Question(
-            QUESTION.questionId(),
-            QUESTION.answerId(),
-            QUESTION.conversationId(),
+            Asking.QUESTION.questionId(),
+            Asking.QUESTION.answerId(),
+            Asking.QUESTION.conversationId(),
             "alice",
             "And why?",
             turns,
             "");
-    try (ModelServer server = new ModelServer((request, reply) -> whole(reply, "ok"))) {
+    try (ModelServer server = new ModelServer((request, reply) -> Asking.whole(reply, "ok"))) {
       // When
-      answerer(server, "", 100).answer(longer, collected);
+      asking.answerer(server, "", 100).answer(longer, asking);
 
       // Then
       List<String> messages = server.requests().getFirst().messages();
@@ -112,134 +79,19 @@ class ChatAnswererTest {
 
   @Test
   void goesOnFromABeginning() throws Exception {
-    try (ModelServer server = new ModelServer((request, reply) -> whole(reply, " more"))) {
-      answerer(server, "", 8_000).answer(QUESTION.begun("So far"), collected);
+    try (ModelServer server = new ModelServer((request, reply) -> Asking.whole(reply, " more"))) {
+      asking.answerer(server, "", 8_000).answer(Asking.QUESTION.begun("So far"), asking);
       assertThat(server.requests().getFirst().messages())
           .endsWith("user: And why?", "assistant: So far", "user: " + Messages.GO_ON);
-      assertThat(collected.text.toString()).isEqualTo(" more");
+      assertThat(asking.text()).isEqualTo(" more");
     }
   }
 
   @Test
   void whatWasBegunMayHaveBeenAll() throws Exception {
-    try (ModelServer server = new ModelServer((request, reply) -> whole(reply, ""))) {
-      answerer(server, "", 8_000).answer(QUESTION.begun("All of it."), collected);
-      assertThat(collected.text.toString()).isEmpty();
-    }
-  }
-
-  @Test
-  void aStreamThatEndsWithoutAFinishIsAFailedAttempt() {
-    assertFails(
-        "the stream was cut",
-        (request, reply) -> {
-          reply.begin();
-          reply.text("half");
-          reply.event("[DONE]");
-          reply.end();
-        });
-  }
-
-  @Test
-  void aConnectionThatBreaksIsAFailedAttempt() {
-    assertFails(
-        "OpenAIIoException|.*Exception",
-        (request, reply) -> {
-          reply.begin();
-          reply.text("half");
-        });
-    assertThat(collected.text.toString()).isEqualTo("half");
-  }
-
-  @Test
-  void aMalformedEventIsAFailedAttempt() {
-    assertFails(
-        ".*Exception",
-        (request, reply) -> {
-          reply.begin();
-          reply.text("half");
-          reply.event("{ not json");
-          reply.finish("stop");
-        });
-  }
-
-  @Test
-  void anErrorInsideTheStreamIsAFailedAttempt() {
-    assertFails(
-        ".*Exception",
-        (request, reply) -> {
-          reply.begin();
-          reply.text("half");
-          reply.event("{\"error\":{\"message\":\"overloaded\"}}");
-          reply.finish("stop");
-        });
-  }
-
-  @Test
-  void aServerThatGoesQuietIsAFailedAttemptAndLeftAlone() throws Exception {
-    CompletableFuture<Boolean> left = new CompletableFuture<>();
-    idleTimeout = Duration.ofSeconds(1);
-    assertFails(
-        "nothing came for 1 s",
-        (request, reply) -> {
-          reply.begin();
-          reply.text("half");
-          // It drips, so that no read of the socket takes long.
-          reply.raw("ff\r\ndata: ");
-          while (!reply.awaitGone(100)) {
-            reply.raw("x");
-          }
-          left.complete(true);
-        });
-    assertThat(left.get(2, TimeUnit.SECONDS)).isTrue();
-  }
-
-  @Test
-  void anEmptyAnswerIsAFailedAttempt() {
-    assertFails("an empty answer", (request, reply) -> whole(reply, ""));
-  }
-
-  @Test
-  void whatTheProviderAsksForIsPassedOn() throws Exception {
-    try (ModelServer server =
-        new ModelServer((request, reply) -> reply.refuse(429, Map.of("Retry-After", "2")))) {
-      ChatAnswerer answerer = answerer(server, "", 8_000);
-      assertThatThrownBy(() -> answerer.answer(QUESTION, collected))
-          .isInstanceOf(AttemptFailedException.class)
-          .hasMessage("HTTP 429")
-          .extracting("after")
-          .isEqualTo(Duration.ofSeconds(2));
-
-      // And all other requests of this instance wait, too
-      long start = System.nanoTime();
-      assertThatThrownBy(() -> answerer.answer(QUESTION, collected)).hasMessage("HTTP 429");
-      assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(1_500));
-      assertThat(server.requests()).as("the SDK repeats nothing by itself").hasSize(2);
-    }
-  }
-
-  @Test
-  void aServerErrorIsAFailedAttemptAndAWrongKeyIsFinal() throws Exception {
-    assertFails("HTTP 500", (request, reply) -> reply.refuse(500, Map.of()));
-    try (ModelServer server = new ModelServer((request, reply) -> reply.refuse(401, Map.of()))) {
-      assertThatThrownBy(() -> answerer(server, "wrong", 8_000).answer(QUESTION, collected))
-          .isInstanceOf(AnswerRefusedException.class)
-          .hasMessage("The language model cannot be used at the moment.")
-          .extracting("forOperators")
-          .isEqualTo("HTTP 401");
-    }
-  }
-
-  @Test
-  void aFilteredAnswerIsRefused() throws Exception {
-    try (ModelServer server =
-        new ModelServer((request, reply) -> {
-          reply.begin();
-          reply.finish("content_filter");
-        })) {
-      assertThatThrownBy(() -> answerer(server, "", 8_000).answer(QUESTION, collected))
-          .isInstanceOf(AnswerRefusedException.class)
-          .hasMessage("The language model declined to answer this question.");
+    try (ModelServer server = new ModelServer((request, reply) -> Asking.whole(reply, ""))) {
+      asking.answerer(server, "", 8_000).answer(Asking.QUESTION.begun("All of it."), asking);
+      assertThat(asking.text()).isEmpty();
     }
   }
 
@@ -258,7 +110,7 @@ class ChatAnswererTest {
   @Test
   void cancellingClosesACallThatWasNotAnsweredYet() throws Exception {
     CompletableFuture<Boolean> left = new CompletableFuture<>();
-    collected.first.countDown();
+    asking.first.countDown();
     assertCancelCloses((request, reply) -> left.complete(reply.awaitGone(5_000)), left);
   }
 
@@ -266,17 +118,17 @@ class ChatAnswererTest {
       throws Exception {
     try (ModelServer server = new ModelServer(script)) {
       CompletableFuture<Throwable> end = new CompletableFuture<>();
-      ChatAnswerer answerer = answerer(server, "", 8_000);
+      ChatAnswerer answerer = asking.answerer(server, "", 8_000);
       Thread thread =
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  answerer.answer(QUESTION, collected);
+                  answerer.answer(Asking.QUESTION, asking);
                 } catch (AnswerRefusedException | InterruptedException | RuntimeException e) {
                   end.complete(e);
                 }
               });
-      assertThat(collected.first.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(asking.first.await(10, TimeUnit.SECONDS)).isTrue();
       await().atMost(Duration.ofSeconds(10)).until(() -> server.requests().size() == 1);
       long start = System.nanoTime();
       thread.interrupt();
@@ -333,16 +185,16 @@ class ChatAnswererTest {
         })) {
       ChatAnswerer answerer =
           new ChatAnswerer(
-              settings(ModelSettings.Provider.ANTHROPIC, server.url(), "secret", 8_000));
-      answerer.answer(QUESTION, collected);
-      assertThat(collected.text.toString()).isEqualTo("Because of it.");
-      assertThat(collected.tokens).isEqualTo(7_011);
+              asking.settings(ModelSettings.Provider.ANTHROPIC, server.url(), "secret", 8_000));
+      answerer.answer(Asking.QUESTION, asking);
+      assertThat(asking.text()).isEqualTo("Because of it.");
+      assertThat(asking.tokens()).isEqualTo(7_011);
       assertThat(server.requests().getFirst().head())
           .startsWith("POST /v1/messages ")
           .containsIgnoringCase("x-api-key: secret");
 
       // And a stream without its end is none
-      assertThatThrownBy(() -> answerer.answer(QUESTION, collected))
+      assertThatThrownBy(() -> answerer.answer(Asking.QUESTION, asking))
           .hasMessage("the stream was cut");
     }
   }
@@ -350,43 +202,5 @@ class ChatAnswererTest {
   private static void anthropic(ModelServer.Reply reply, String type, String fields)
       throws java.io.IOException {
     reply.chunk("event: " + type + "\ndata: {\"type\":\"" + type + "\"," + fields + "}\n\n");
-  }
-
-  private void assertFails(String cause, ModelServer.Script script) {
-    assertThatThrownBy(
-            () -> {
-              try (ModelServer server = new ModelServer(script)) {
-                answerer(server, "", 8_000).answer(QUESTION, collected);
-              }
-            })
-        .isInstanceOf(AttemptFailedException.class)
-        .message()
-        .matches(cause);
-  }
-
-  private static void whole(ModelServer.Reply reply, String text) throws java.io.IOException {
-    reply.begin();
-    reply.text(text);
-    reply.finish("stop");
-  }
-
-  private ChatAnswerer answerer(ModelServer server, String key, int budget) {
-    return new ChatAnswerer(settings(ModelSettings.Provider.OPENAI, server.url(), key, budget));
-  }
-
-  private ModelSettings settings(
-      ModelSettings.Provider provider, String url, String key, int budget) {
-    return new ModelSettings(
-        provider,
-        url,
-        key,
-        "a-model",
-        "Be brief.",
-        budget,
-        1_000,
-        idleTimeout,
-        Duration.ofMinutes(1),
-        0,
-        true);
   }
 }

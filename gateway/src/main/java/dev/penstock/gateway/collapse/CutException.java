@@ -2,8 +2,7 @@ package dev.penstock.gateway.collapse;
 
 import java.io.IOException;
 
-/// A reader was cut off; its connection is closed already. An [IOException] with these words is
-/// what Spring takes for a client that went away: one line of the log at debug level, not an error.
+/// A reader was cut off; its connection is closed already.
 public final class CutException extends IOException {
   /// Why.
   public enum Reason {

@@ -3,6 +3,7 @@ package dev.penstock.gateway.collapse;
 import dev.penstock.gateway.http.Upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,9 @@ import reactor.core.publisher.Sinks;
 /// Everything but [#next] and [#cut] is touched in the event loop of its channel alone.
 final class Reader extends Flux<DataBuffer> implements Subscription {
   private final Channel channel;
+  // Kept: a channel that is gone has none, and the failure would be everybody's who shares the
+  // answer.
+  private final EventLoop loop;
   private final NettyDataBufferFactory buffers;
   private final Duration stall;
   private final CollapseMetrics metrics;
@@ -44,6 +48,7 @@ final class Reader extends Flux<DataBuffer> implements Subscription {
 
   Reader(Channel channel, Duration stall, CollapseMetrics metrics) {
     this.channel = channel;
+    this.loop = channel.eventLoop();
     this.buffers = new NettyDataBufferFactory(channel.alloc());
     this.stall = stall;
     this.metrics = metrics;
@@ -60,17 +65,17 @@ final class Reader extends Flux<DataBuffer> implements Subscription {
   }
 
   void headArrived(Upstream.Head arrived) {
-    channel.eventLoop().execute(() -> head.tryEmitValue(arrived));
+    loop.execute(() -> head.tryEmitValue(arrived));
   }
 
   void failedBeforeHead(Throwable failure) {
-    channel.eventLoop().execute(() -> head.tryEmitError(failure));
+    loop.execute(() -> head.tryEmitError(failure));
   }
 
   /// There may be something to do; from any thread.
   void wake() {
     if (scheduled.compareAndSet(false, true)) {
-      channel.eventLoop().execute(this::drain);
+      loop.execute(this::drain);
     }
   }
 
@@ -94,7 +99,7 @@ final class Reader extends Flux<DataBuffer> implements Subscription {
 
   @Override
   public void cancel() {
-    channel.eventLoop().execute(this::end);
+    loop.execute(this::end);
   }
 
   private void drain() {
@@ -134,8 +139,7 @@ final class Reader extends Flux<DataBuffer> implements Subscription {
   private void waitForTheClient() {
     if (stalled == null && channel.isActive()) {
       Writability.of(channel).listen(this::wake);
-      stalled =
-          channel.eventLoop().schedule(this::checkStall, stall.toMillis(), TimeUnit.MILLISECONDS);
+      stalled = loop.schedule(this::checkStall, stall.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

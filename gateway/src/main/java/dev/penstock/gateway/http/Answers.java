@@ -1,22 +1,19 @@
 package dev.penstock.gateway.http;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.util.pattern.PathPattern;
-import org.springframework.web.util.pattern.PathPatternParser;
 import reactor.core.publisher.Mono;
 
 /// The gateway's own answers; none of them is ever stored by a cache.
 public final class Answers {
-  // As it is routed, whatever the spelling.
-  private static final PathPattern SHAPE = PathPatternParser.defaultInstance.parse("/shape");
-
   private Answers() {}
 
   /// Writes an RFC 9457 problem.
@@ -48,14 +45,24 @@ public final class Answers {
   ///
   /// @param code as Electric names such things
   public static Mono<Void> refuse(
-      ServerWebExchange exchange, int status, String code, String detail) {
-    return isShape(exchange)
-        ? json(exchange.getResponse(), status, Map.of("code", code, "message", detail))
-        : problem(exchange.getResponse(), status, detail, null);
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      int status,
+      String code,
+      String detail) {
+    return ShapePath.is(request)
+        ? json(response, status, Map.of("code", code, "message", detail))
+        : problem(response, status, detail, null);
   }
 
-  static boolean isShape(ServerWebExchange exchange) {
-    return SHAPE.matches(exchange.getRequest().getPath().pathWithinApplication());
+  /// For a cache that stores what it must not: one token's answer is not another's, be it rows or a
+  /// refusal. In one line, whatever a cache makes of a second one.
+  public static void varyByToken(HttpHeaders headers) {
+    List<String> names = new ArrayList<>(headers.getVary());
+    if (!names.contains(HttpHeaders.AUTHORIZATION)) {
+      names.add(HttpHeaders.AUTHORIZATION);
+    }
+    headers.setVary(names);
   }
 
   public static Mono<Void> json(ServerHttpResponse response, int status, Map<String, ?> body) {
@@ -68,6 +75,7 @@ public final class Answers {
     HttpHeaders headers = response.getHeaders();
     headers.set(HttpHeaders.CONTENT_TYPE, contentType);
     headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+    varyByToken(headers);
     headers.setContentLength(body.length);
     return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
   }

@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.netty.http.server.HttpServer;
@@ -38,6 +40,15 @@ public final class Connections {
         .idleTimeout(IDLE)
         .requestTimeout(REQUEST)
         .doOnChannelInit((_, channel, _) -> opened(channel));
+  }
+
+  /// A request has come in HTTP/1.1: what Reactor Netty made for the case that the client would ask
+  /// for HTTP/2 goes, 5 KB for each connection. Not while that very handler passes the request on.
+  static void agreed(Channel channel) {
+    ChannelPipeline pipeline = channel.pipeline();
+    if (pipeline.get(HttpServerUpgradeHandler.class) != null) {
+      pipeline.remove(HttpServerUpgradeHandler.class);
+    }
   }
 
   private void opened(Channel channel) {

@@ -5,16 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Mono;
 
 /// Before everything else, so that errors have it too: CORS and the headers of every answer.
 ///
 /// Without CORS headers on an error the browser hides its status, and the shape client would retry
 /// a 401 for ever as if the network had failed.
-public final class EdgeFilter implements WebFilter {
+public final class EdgeFilter implements RequestFilter {
   // Electric's own list lacks electric-snapshot.
   private static final String EXPOSED =
       "electric-cursor,electric-handle,electric-has-data,electric-offset,electric-schema,"
@@ -30,29 +29,29 @@ public final class EdgeFilter implements WebFilter {
   }
 
   @Override
-  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-    HttpHeaders answer = exchange.getResponse().getHeaders();
+  public @Nullable Mono<Void> answer(ServerHttpRequest request, ServerHttpResponse response) {
+    HttpHeaders answer = response.getHeaders();
     answer.set("X-Content-Type-Options", "nosniff");
     answer.set("Referrer-Policy", "no-referrer");
     if (origins.isEmpty()) {
-      return chain.filter(exchange);
+      return null;
     }
     answer.add(HttpHeaders.VARY, HttpHeaders.ORIGIN);
-    HttpHeaders asked = exchange.getRequest().getHeaders();
+    HttpHeaders asked = request.getHeaders();
     @Nullable String origin = asked.getOrigin();
     if (origin == null || !origins.contains(origin)) {
-      return chain.filter(exchange);
+      return null;
     }
     answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     answer.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    if (exchange.getRequest().getMethod().equals(HttpMethod.OPTIONS)
+    if (request.getMethod().equals(HttpMethod.OPTIONS)
         && asked.containsHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD)) {
       answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, "GET,POST,HEAD,OPTIONS");
       answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
       answer.set(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "86400");
-      exchange.getResponse().setStatusCode(HttpStatus.NO_CONTENT);
-      return exchange.getResponse().setComplete();
+      response.setStatusCode(HttpStatus.NO_CONTENT);
+      return response.setComplete();
     }
-    return chain.filter(exchange);
+    return null;
   }
 }

@@ -1,8 +1,11 @@
 package dev.penstock.gateway.http;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.authentication.AuthenticationServiceException;
 import org.springframework.web.server.ResponseStatusException;
@@ -14,39 +17,54 @@ import reactor.core.publisher.Mono;
 public final class FailureHandler implements WebExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(FailureHandler.class);
 
+  private final Counter tooLargeBodies;
+
+  public FailureHandler(MeterRegistry meters) {
+    tooLargeBodies = meters.counter("penstock.gateway.refused", "limit", "body");
+  }
+
   @Override
   public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
-    ServerHttpResponse response = exchange.getResponse();
+    return answer(exchange.getRequest(), exchange.getResponse(), failure);
+  }
+
+  Mono<Void> answer(ServerHttpRequest request, ServerHttpResponse response, Throwable failure) {
     if (response.isCommitted()) {
-      // Ends the connection: a body cut short must not look like a whole one.
+      // A body cut short must not look like a whole one.
+      LOG.atDebug().setCause(failure).log("an answer is cut short");
+      var _ = ClientRequest.channel(request).close();
       return Mono.error(failure);
     }
     return switch (failure) {
-      case BodyTooLargeException tooLarge ->
-          write(exchange, 413, String.valueOf(tooLarge.getMessage()));
+      case BodyTooLargeException tooLarge -> {
+        tooLargeBodies.increment();
+        yield write(request, response, 413, String.valueOf(tooLarge.getMessage()));
+      }
       case ResponseStatusException known ->
-          write(exchange, known.getStatusCode().value(), "This request cannot be served");
+          write(request, response, known.getStatusCode().value(), "This request cannot be served");
       case UpstreamUnavailableException down -> {
         LOG.atWarn().setCause(down.getCause()).log("an upstream did not answer");
         response.getHeaders().set("Retry-After", "1");
-        yield write(exchange, 503, "The service behind this call does not answer, please retry");
+        yield write(
+            request, response, 503, "The service behind this call does not answer, please retry");
       }
       case AuthenticationServiceException down -> {
         LOG.atWarn().setCause(down).log("the keys of Auth Tokens cannot be had");
         response.getHeaders().set("Retry-After", "5");
-        yield write(exchange, 503, "Tokens cannot be verified at present, please retry");
+        yield write(request, response, 503, "Tokens cannot be verified at present, please retry");
       }
       default -> {
         LOG.atError().setCause(failure).log("a request failed");
-        yield write(exchange, 500, "The gateway failed to answer");
+        yield write(request, response, 500, "The gateway failed to answer");
       }
     };
   }
 
-  private static Mono<Void> write(ServerWebExchange exchange, int status, String detail) {
-    if (Answers.isShape(exchange)) {
-      return Answers.json(exchange.getResponse(), status, Map.of("message", detail));
+  private static Mono<Void> write(
+      ServerHttpRequest request, ServerHttpResponse response, int status, String detail) {
+    if (ShapePath.is(request)) {
+      return Answers.json(response, status, Map.of("message", detail));
     }
-    return Answers.problem(exchange.getResponse(), status, detail, null);
+    return Answers.problem(response, status, detail, null);
   }
 }

@@ -1,19 +1,18 @@
 package dev.penstock.gateway.limit;
 
 import dev.penstock.gateway.http.Answers;
+import dev.penstock.gateway.http.RequestFilter;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebFilter;
-import org.springframework.web.server.WebFilterChain;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Mono;
 
 /// Before anything costs: the address's rate, length of the URL and number of headers. What is too
 /// large for the server itself it refuses without the headers that let a browser see why, so its
 /// limits are wider.
-public final class AddressFilter implements WebFilter {
-  static final String ADDRESS = AddressFilter.class.getName();
-
+public final class AddressFilter implements RequestFilter {
   private final RequestLimits limits;
   private final ClientAddress address;
   private final int maxHeaders;
@@ -26,39 +25,34 @@ public final class AddressFilter implements WebFilter {
     this.maxUrl = maxUrl;
   }
 
-  /// The address that counts for a request that has passed the filter.
-  public static String addressOf(ServerWebExchange exchange) {
-    return String.valueOf(exchange.<Object>getAttribute(ADDRESS));
-  }
-
   @Override
-  public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-    HttpHeaders headers = exchange.getRequest().getHeaders();
+  public @Nullable Mono<Void> answer(ServerHttpRequest request, ServerHttpResponse response) {
+    HttpHeaders headers = request.getHeaders();
     int[] count = new int[1];
     headers.forEach((_, values) -> count[0] += values.size());
     if (count[0] > maxHeaders) {
       limits.malformed("headers");
       return Answers.refuse(
-          exchange, 431, "too_many_headers", "A request may have %d headers".formatted(maxHeaders));
+          request,
+          response,
+          431,
+          "too_many_headers",
+          "A request may have %d headers".formatted(maxHeaders));
     }
-    if (exchange.getRequest().getURI().toString().length() > maxUrl) {
+    if (request.getURI().toString().length() > maxUrl) {
       limits.malformed("url");
       return Answers.refuse(
-          exchange, 414, "uri_too_long", "A URL may have %d bytes".formatted(maxUrl));
+          request, response, 414, "uri_too_long", "A URL may have %d bytes".formatted(maxUrl));
     }
-    String whose = address.of(exchange.getRequest());
-    exchange.getAttributes().put(ADDRESS, whose);
-    Optional<Refused> refused = limits.ofAddress(whose);
-    return refused.isPresent() ? answer(exchange, refused.orElseThrow()) : chain.filter(exchange);
+    Optional<Refused> refused = limits.ofAddress(address.of(request));
+    return refused.isPresent() ? answer(request, response, refused.orElseThrow()) : null;
   }
 
   /// Answers with what the official client waits for: it retries 429 and 503 after `retry-after`,
   /// for as long as it takes, and does not tell its application.
-  public static Mono<Void> answer(ServerWebExchange exchange, Refused refused) {
-    exchange
-        .getResponse()
-        .getHeaders()
-        .set(HttpHeaders.RETRY_AFTER, Long.toString(refused.seconds()));
-    return Answers.refuse(exchange, refused.status(), refused.code(), refused.message());
+  public static Mono<Void> answer(
+      ServerHttpRequest request, ServerHttpResponse response, Refused refused) {
+    response.getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(refused.seconds()));
+    return Answers.refuse(request, response, refused.status(), refused.code(), refused.message());
   }
 }

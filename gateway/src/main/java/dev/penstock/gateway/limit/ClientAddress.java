@@ -19,7 +19,7 @@ public final class ClientAddress {
     this.trustedProxies = trustedProxies;
   }
 
-  String of(ServerHttpRequest request) {
+  public String of(ServerHttpRequest request) {
     if (trustedProxies > 0) {
       List<String> hops =
           request.getHeaders().getOrEmpty("X-Forwarded-For").stream()

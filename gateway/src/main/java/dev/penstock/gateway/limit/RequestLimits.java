@@ -93,8 +93,8 @@ public final class RequestLimits {
         Duration.ofSeconds(ThreadLocalRandom.current().nextInt(3, 6)));
   }
 
-  /// Counts a request as refused for its form.
-  void malformed(String limit) {
+  /// Counts a request as refused for its form or size.
+  public void malformed(String limit) {
     counter(limit).increment();
   }
 

@@ -24,7 +24,8 @@ public final class UserFilter implements WebFilter {
         .defaultIfEmpty(Optional.empty())
         .flatMap(refused ->
             refused.isPresent()
-                ? AddressFilter.answer(exchange, refused.orElseThrow())
+                ? AddressFilter.answer(
+                    exchange.getRequest(), exchange.getResponse(), refused.orElseThrow())
                 : chain.filter(exchange));
   }
 }

@@ -28,7 +28,10 @@ final class CompactToken {
     }
     String[] parts = token.split("\\.", -1);
     ObjectNode header = json(decode(parts[0]));
-    json(decode(parts[1]));
+    if (!json(decode(parts[1])).path("exp").isIntegralNumber()) {
+      // A text that looks like a number would be read as one.
+      throw new InvalidShapeTokenException("no exp");
+    }
     decode(parts[2]);
     for (String name : header.propertyNames()) {
       if (!HEADERS.contains(name)) {

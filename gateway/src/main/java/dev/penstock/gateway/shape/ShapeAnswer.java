@@ -1,5 +1,6 @@
 package dev.penstock.gateway.shape;
 
+import dev.penstock.gateway.http.Answers;
 import dev.penstock.gateway.http.Upstream;
 import java.time.Duration;
 import java.util.Locale;
@@ -53,7 +54,7 @@ final class ShapeAnswer {
     if (head.status() == 503 && !answer.containsHeader(HttpHeaders.RETRY_AFTER)) {
       answer.set(HttpHeaders.RETRY_AFTER, "1");
     }
-    answer.add(HttpHeaders.VARY, HttpHeaders.AUTHORIZATION);
+    Answers.varyByToken(answer);
     answer.set(
         HttpHeaders.CACHE_CONTROL,
         cacheControl(

@@ -3,19 +3,18 @@ package dev.penstock.gateway.shape;
 import dev.penstock.gateway.http.Answers;
 import dev.penstock.gateway.http.Bodies;
 import dev.penstock.gateway.http.BodyTooLargeException;
+import dev.penstock.gateway.http.ClientRequest;
 import dev.penstock.gateway.http.Upstream;
 import dev.penstock.gateway.http.UpstreamUnavailableException;
 import dev.penstock.gateway.limit.AddressFilter;
+import dev.penstock.gateway.limit.ClientAddress;
 import dev.penstock.gateway.limit.Refused;
 import dev.penstock.gateway.limit.RequestLimits;
 import dev.penstock.gateway.revocation.Revocations;
-import io.netty.channel.Channel;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,26 +22,23 @@ import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.web.server.ServerWebExchange;
-import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.server.HttpServerRequest;
 
 /// `GET|POST|HEAD|OPTIONS /shape`: Electric's protocol for the shape that a Shape Token names.
 ///
 /// A poll is held no longer than its token lives: it ends with 401, the client fetches a new token
 /// and resumes at its offset; an event stream just ends. A revoked token ends all that is under
 /// way.
-public final class ShapeHandler implements WebHandler {
+public final class ShapeHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ShapeHandler.class);
   private static final String BEARER = "Bearer ";
 
   private final ShapeTokens tokens;
   private final ShapeUpstream upstream;
   private final RequestLimits limits;
+  private final ClientAddress addresses;
   private final Revocations revocations;
   private final int bodyLimit;
   private final Clock clock;
@@ -52,21 +48,21 @@ public final class ShapeHandler implements WebHandler {
       ShapeTokens tokens,
       ShapeUpstream upstream,
       RequestLimits limits,
+      ClientAddress addresses,
       Revocations revocations,
       int bodyLimit,
       Clock clock) {
     this.tokens = tokens;
     this.upstream = upstream;
     this.limits = limits;
+    this.addresses = addresses;
     this.revocations = revocations;
     this.bodyLimit = bodyLimit;
     this.clock = clock;
   }
 
-  @Override
-  public Mono<Void> handle(ServerWebExchange exchange) {
-    ServerHttpResponse response = exchange.getResponse();
-    String method = exchange.getRequest().getMethod().name();
+  public Mono<Void> handle(ServerHttpRequest request, ServerHttpResponse response) {
+    String method = request.getMethod().name();
     try {
       return switch (method) {
         case "OPTIONS" -> {
@@ -74,21 +70,25 @@ public final class ShapeHandler implements WebHandler {
           response.getHeaders().set(HttpHeaders.ALLOW, "GET,POST,HEAD,OPTIONS");
           yield response.setComplete();
         }
-        case "GET", "HEAD" -> proxy(exchange, "");
+        case "GET", "HEAD" -> proxy(request, response, authorize(request), "");
         case "POST" -> {
           // Before its body is read: nobody without a token gets memory here.
-          authorize(exchange.getRequest());
-          yield Bodies.read(exchange.getRequest(), bodyLimit)
+          ShapeToken token = authorize(request);
+          yield Bodies.read(request, bodyLimit)
               .flatMap(bytes -> {
                 try {
-                  return proxy(exchange, SubsetBody.rewrite(bytes));
+                  return proxy(request, response, token, SubsetBody.rewrite(bytes));
                 } catch (ShapeRefusal refusal) {
                   return refuse(response, refusal);
                 }
               })
               .onErrorResume(
                   BodyTooLargeException.class,
-                  _ -> refuse(response, ShapeRefusal.invalidBody(413, "Request body too large")));
+                  _ -> {
+                    limits.malformed("body");
+                    return refuse(
+                        response, ShapeRefusal.invalidBody(413, "Request body too large"));
+                  });
         }
         default -> refuse(response, ShapeRefusal.methodNotAllowed());
       };
@@ -97,12 +97,12 @@ public final class ShapeHandler implements WebHandler {
     }
   }
 
-  private Mono<Void> proxy(ServerWebExchange exchange, String body) throws ShapeRefusal {
-    ServerHttpRequest request = exchange.getRequest();
-    ShapeToken token = authorize(request);
+  private Mono<Void> proxy(
+      ServerHttpRequest request, ServerHttpResponse response, ShapeToken token, String body)
+      throws ShapeRefusal {
     Optional<Refused> tooMany = limits.ofUser(token.caller());
     if (tooMany.isPresent()) {
-      return AddressFilter.answer(exchange, tooMany.orElseThrow());
+      return AddressFilter.answer(request, response, tooMany.orElseThrow());
     }
     ShapeQuery query = ShapeQuery.parse(request.getURI().getRawQuery(), token.definition());
     ShapeRequest upstreamRequest =
@@ -113,31 +113,39 @@ public final class ShapeHandler implements WebHandler {
             body,
             String.join(",", request.getHeaders().getOrEmpty(HttpHeaders.IF_NONE_MATCH)));
     return query.live()
-        ? held(exchange, token, upstreamRequest, query)
-        : forward(exchange, token, upstreamRequest, query);
+        ? held(request, response, token, upstreamRequest, query)
+        : forward(request, response, token, upstreamRequest, query);
   }
 
   private Mono<Void> held(
-      ServerWebExchange exchange, ShapeToken token, ShapeRequest request, ShapeQuery query) {
-    String address = AddressFilter.addressOf(exchange);
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      ShapeToken token,
+      ShapeRequest upstreamRequest,
+      ShapeQuery query) {
+    String address = addresses.of(request);
     return Mono.defer(() -> {
       Optional<Refused> tooMany = limits.enter(token.caller(), address);
       return tooMany.isPresent()
-          ? AddressFilter.answer(exchange, tooMany.orElseThrow())
-          : forward(exchange, token, request, query)
+          ? AddressFilter.answer(request, response, tooMany.orElseThrow())
+          : forward(request, response, token, upstreamRequest, query)
               .doFinally(_ -> limits.leave(token.caller(), address));
     });
   }
 
   private Mono<Void> forward(
-      ServerWebExchange exchange, ShapeToken token, ShapeRequest request, ShapeQuery query) {
-    OpenShape open = new OpenShape(token.grant(), channel(exchange.getRequest()));
+      ServerHttpRequest request,
+      ServerHttpResponse response,
+      ShapeToken token,
+      ShapeRequest upstreamRequest,
+      ShapeQuery query) {
+    OpenShape open = new OpenShape(token.grant(), ClientRequest.channel(request));
     return Mono.defer(
             () -> {
               revocations.opened(open);
               return revocations.cover(token.grant())
-                  ? refuse(exchange.getResponse(), ShapeRefusal.unauthorized())
-                  : pass(exchange.getResponse(), open, token, request, query);
+                  ? refuse(response, ShapeRefusal.unauthorized())
+                  : pass(response, open, token, upstreamRequest, query);
             })
         .doFinally(_ -> revocations.closed(open));
   }
@@ -182,13 +190,6 @@ public final class ShapeHandler implements WebHandler {
     return Mono.firstWithSignal(open.refused(), expiry);
   }
 
-  private static Channel channel(ServerHttpRequest request) {
-    HttpServerRequest connected = ServerHttpRequestDecorator.getNativeRequest(request);
-    AtomicReference<@Nullable Channel> channel = new AtomicReference<>();
-    connected.withConnection(connection -> channel.set(connection.channel()));
-    return Objects.requireNonNull(channel.get());
-  }
-
   private Mono<Void> answer(
       ServerHttpResponse response,
       OpenShape open,
@@ -218,7 +219,9 @@ public final class ShapeHandler implements WebHandler {
       throw ShapeRefusal.unauthorized();
     }
     try {
-      return tokens.verify(value.substring(BEARER.length()));
+      ShapeToken token = tokens.verify(value.substring(BEARER.length()));
+      ClientRequest.drop(request, HttpHeaders.AUTHORIZATION);
+      return token;
     } catch (InvalidShapeTokenException refused) {
       LOG.atDebug().addKeyValue("reason", refused.getMessage()).log("refused a Shape Token");
       throw ShapeRefusal.unauthorized();

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// What of a client's query may go on: the protocol's own parameters, each once, decoded.
@@ -34,6 +35,8 @@ record ShapeQuery(Map<String, String> protocol) {
           "subset__order_by_expr",
           "cache-buster");
 
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
   /// Takes what may go on and compares a definition with the token's.
   ///
   /// @param raw the query as it stands in the URL
@@ -59,6 +62,7 @@ record ShapeQuery(Map<String, String> protocol) {
     for (String name : PROTOCOL) {
       String value = given.get(name);
       if (value != null) {
+        requireSubset(name, value);
         protocol.put(name, value);
       }
     }
@@ -101,6 +105,19 @@ record ShapeQuery(Map<String, String> protocol) {
         };
     if (!same) {
       throw ShapeRefusal.forbidden();
+    }
+  }
+
+  private static void requireSubset(String name, String value) throws ShapeRefusal {
+    boolean narrows =
+        switch (name) {
+          case "subset__where" -> SubsetText.isCondition(value);
+          case "subset__order_by" -> SubsetText.isOrder(value);
+          case "subset__limit", "subset__offset" -> NUMBER.matcher(value).matches();
+          default -> true;
+        };
+    if (!narrows) {
+      throw ShapeRefusal.notASubset(name.substring("subset__".length()));
     }
   }
 

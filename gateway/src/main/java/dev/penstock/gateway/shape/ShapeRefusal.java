@@ -32,6 +32,24 @@ final class ShapeRefusal extends Exception {
         Map.of("message", "Invalid request", "errors", Map.of(field, List.of(reason))));
   }
 
+  /// Of `where`, `order_by`, `limit` or `offset`, in the form that Electric has for them.
+  static ShapeRefusal notASubset(String field) {
+    String reason =
+        switch (field) {
+          case "where" -> "must be one condition, without queries, comments and other functions";
+          case "order_by" -> "must be columns, each with asc or desc and nulls first or last";
+          default -> "must be a whole number";
+        };
+    return new ShapeRefusal(
+        400,
+        reason,
+        Map.of(
+            "message",
+            "Invalid request",
+            "errors",
+            Map.of("subset", Map.of(field, List.of(reason)))));
+  }
+
   static ShapeRefusal invalidBody(int status, String error) {
     return new ShapeRefusal(status, error, Map.of("error", error));
   }

@@ -2,7 +2,6 @@ package dev.penstock.gateway.shape;
 
 import dev.penstock.gateway.http.Answers;
 import dev.penstock.gateway.http.Bodies;
-import dev.penstock.gateway.http.BodyTooLargeException;
 import dev.penstock.gateway.http.StrictJson;
 import dev.penstock.gateway.revocation.RevocationLog;
 import java.sql.Connection;
@@ -66,11 +65,7 @@ public final class ShapeTokenHandler implements WebHandler {
         .<JwtAuthenticationToken>getPrincipal()
         .flatMap(caller ->
             Bodies.read(exchange.getRequest(), BODY_LIMIT)
-                .flatMap(body -> answer(response, caller, body)))
-        .onErrorResume(
-            BodyTooLargeException.class,
-            tooLarge ->
-                Answers.problem(response, 413, String.valueOf(tooLarge.getMessage()), null));
+                .flatMap(body -> answer(response, caller, body)));
   }
 
   private Mono<Void> answer(

@@ -41,6 +41,13 @@ final class SubsetBody {
       JsonNode value = present(given, name);
       if (!value.isMissingNode()) {
         require(value.isString(), name, "must be a text");
+        boolean narrows =
+            name.equals("where")
+                ? SubsetText.isCondition(value.stringValue())
+                : SubsetText.isOrder(value.stringValue());
+        if (!narrows) {
+          throw ShapeRefusal.notASubset(name);
+        }
         subset.set(name, value);
       }
     }

@@ -196,6 +196,9 @@ class ShapeTokensTest {
         forgery("claims no object", sign(HEADER, "\"alice\"", SECRET)),
         forgery("expired", sign(HEADER, CLAIMS.replace("" + EXP, "" + (EXP - 61)), SECRET)),
         forgery("no exp", sign(HEADER, CLAIMS.replace("\"exp\":" + EXP + ",", ""), SECRET)),
+        forgery(
+            "exp a number in a text",
+            sign(HEADER, CLAIMS.replace("" + EXP, "\"" + EXP + "\""), SECRET)),
         forgery("exp a text", sign(HEADER, CLAIMS.replace("" + EXP, "\"never\""), SECRET)),
         forgery(
             "exp twice",

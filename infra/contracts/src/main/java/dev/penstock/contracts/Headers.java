@@ -19,11 +19,22 @@ public final class Headers {
   /// W3C trace context of the writing transaction, where it had one.
   public static final String TRACEPARENT = "traceparent";
 
-  /// The log's generation, on records that a new generation's snapshot made.
+  /// The log's generation. With [#COMMIT_LSN] and [#SEQ] it is the place of a change in the order
+  /// of all: LSNs begin anew where a database was restored or replaced.
   public static final String GENERATION = "generation";
+
+  /// The bytes of a row that was too large: such a record has its key and small columns only.
+  public static final String OVERSIZE = "oversize";
 
   /// Why a record of a dead-letter topic is there, for people.
   public static final String CAUSE = "cause";
+
+  /// On a record that a replay wrote: the replay's name. What it asks for has been done once, so no
+  /// side effect may follow from it.
+  public static final String REPLAYED = "replayed";
+
+  /// In the place of a value that was erased: when, ISO 8601. The record has its key and no value.
+  public static final String ERASED = "erased";
 
   private Headers() {}
 

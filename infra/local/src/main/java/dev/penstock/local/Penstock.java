@@ -1,5 +1,6 @@
 package dev.penstock.local;
 
+import dev.penstock.replay.Commands;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -12,7 +13,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.logging.LoggingSystem;
 
 /// `java -jar penstock.jar [--name=value …]`: starts everything, says where, and stops everything
-/// in order on SIGINT and SIGTERM.
+/// in order on SIGINT and SIGTERM. `java -jar penstock.jar replay …` runs a command instead.
 public final class Penstock {
   /// A stop that hangs is ended after this: data is safe against a kill, and a hanging terminal
   /// helps nobody.
@@ -27,6 +28,10 @@ public final class Penstock {
 
   public static void main(String[] arguments) {
     PrintStream out = System.out;
+    if (Commands.isCommand(arguments)) {
+      System.setProperty("penstock.logs", System.getProperty("java.io.tmpdir"));
+      System.exit(Commands.run(out, System.err, arguments));
+    }
     Launcher launcher = null;
     try {
       if (arguments.length == 2 && arguments[0].equals(SERVICE)) {

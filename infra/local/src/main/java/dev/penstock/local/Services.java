@@ -1,11 +1,15 @@
 package dev.penstock.local;
 
+import dev.penstock.analytics.AnalyticsAddress;
+import dev.penstock.analytics.AnalyticsApplication;
 import dev.penstock.local.Instances.Group;
 import dev.penstock.local.Launcher.Backends;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /// The services of one Penstock, each a Spring context of its own, in this JVM or in others.
 final class Services {
@@ -37,21 +41,47 @@ final class Services {
   String start() throws Exception {
     Group bridges = start(Service.REPLICATION_BRIDGE, bridge());
     progress.step("  leads, log open", () -> Readiness.awaitLeader(bridges.members()));
-    int command = port(start(Service.COMMAND_SERVICE, command()), LOOPBACK, settings.commandPort());
     String shapesUrl = settings.electricUrl();
+    // Each is asked what it has released; an Electric does not tell.
+    String eachShapesUrl = "";
     if (shapesUrl == null) {
-      int shapes = port(start(Service.SHAPE_SERVER, shapes()), LOOPBACK, settings.shapesPort());
-      shapesUrl = "http://" + LOOPBACK + ":" + shapes;
+      Group shapes = start(Service.SHAPE_SERVER, shapes());
+      eachShapesUrl =
+          shapes.members().stream()
+              .map(one -> "http://" + LOOPBACK + ":" + one.port())
+              .collect(Collectors.joining(","));
+      shapesUrl = "http://" + LOOPBACK + ":" + port(shapes, LOOPBACK, settings.shapesPort());
     }
     String upstream = shapesUrl;
+    int command =
+        port(
+            start(Service.COMMAND_SERVICE, command(eachShapesUrl)),
+            LOOPBACK,
+            settings.commandPort());
     progress.step("  shapes served", () -> Readiness.awaitShapes(upstream));
     var _ = start(Service.ANSWER_GENERATOR, answers());
+    startAnalytics();
     int gateway =
         port(
             start(Service.GATEWAY, gateway(command, upstream)),
             settings.address(),
             settings.gatewayPort());
     return "http://localhost:" + gateway;
+  }
+
+  /// Only where its port is given, and always one: a file is of one process.
+  private void startAnalytics() throws Exception {
+    if (settings.service("analytics").containsKey("penstock.analytics.port")) {
+      Map<String, Object> properties = new LinkedHashMap<>();
+      properties.put("penstock.analytics.kafka-bootstrap-servers", backends.bootstrapServers());
+      properties.put("penstock.analytics.file", settings.dataDir().resolve("analytics.duckdb"));
+      withOverrides("analytics", properties);
+      ConfigurableApplicationContext analytics =
+          progress.step("analytics", () -> AnalyticsApplication.start(properties));
+      started.accept(analytics);
+      progress.say(
+          "  analytics: http://localhost:" + analytics.getBean(AnalyticsAddress.class).port());
+    }
   }
 
   private Group start(Service service, Map<String, Object> properties) throws Exception {
@@ -90,9 +120,9 @@ final class Services {
     return withOverrides("bridge", database("bridge"));
   }
 
-  private Map<String, Object> command() {
+  private Map<String, Object> command(String shapesUrls) {
     Map<String, Object> properties = database("command");
-    properties.remove("penstock.command.kafka-bootstrap-servers");
+    properties.put("penstock.command.shapes-urls", shapesUrls);
     properties.put("penstock.command.port", portOfOne(settings.commandPort()));
     properties.put("penstock.command.auth-secret", secrets.auth());
     return withOverrides("command", properties);
@@ -134,6 +164,7 @@ final class Services {
 
   private Map<String, Object> database(String service) {
     Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("penstock.otlp-endpoint", settings.otlpEndpoint());
     properties.put("penstock." + service + ".database-url", backends.serviceUrl());
     properties.put("penstock." + service + ".kafka-bootstrap-servers", backends.bootstrapServers());
     return properties;

@@ -27,10 +27,13 @@ import org.jspecify.annotations.Nullable;
 /// @param electricSecret `PENSTOCK_ELECTRIC_SECRET`: that Electric's secret
 /// @param databaseUrl `PENSTOCK_DATABASE_URL`, `jdbc:postgresql://…`: the Postgres that Electric
 ///   reads, instead of an own one
+/// @param otlpEndpoint `PENSTOCK_OTLP_ENDPOINT`, else `OTEL_EXPORTER_OTLP_ENDPOINT`: where spans
+///   are sent by OTLP over HTTP; empty for nowhere
 /// @param replicas `PENSTOCK_REPLICAS`, 1: of each service, up to 9
 /// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
-///   from `PENSTOCK_ANSWERS_CONCURRENCY`
+///   from `PENSTOCK_ANSWERS_CONCURRENCY`, and `penstock.answers.llm.model` from
+///   `PENSTOCK_LLM_MODEL`
 record Settings(
     int gatewayPort,
     int postgresPort,
@@ -43,11 +46,12 @@ record Settings(
     @Nullable String electricUrl,
     @Nullable String electricSecret,
     @Nullable String databaseUrl,
+    String otlpEndpoint,
     int replicas,
     boolean processes,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
-      List.of("command", "bridge", "answers", "shapes", "gateway");
+      List.of("command", "bridge", "answers", "shapes", "gateway", "analytics");
 
   Settings {
     services = Map.copyOf(services);
@@ -89,6 +93,7 @@ record Settings(
         optional(rest, "electric-url"),
         optional(rest, "electric-secret"),
         optional(rest, "database-url"),
+        text(rest, "otlp-endpoint", environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
         replicas(rest),
         flag(rest, "processes"),
         services(rest));
@@ -108,6 +113,11 @@ record Settings(
   private static Map<String, Object> services(Map<String, String> rest) {
     Map<String, Object> properties = new TreeMap<>();
     rest.forEach((name, value) -> {
+      if (name.startsWith("llm-")) {
+        // The answer-generator's own short names, such as PENSTOCK_LLM_BASE_URL.
+        properties.put("penstock.answers.llm." + name.substring("llm-".length()), value);
+        return;
+      }
       int dash = name.indexOf('-');
       if (dash < 0 || !SERVICES.contains(name.substring(0, dash))) {
         throw new SettingException(unknown(name));

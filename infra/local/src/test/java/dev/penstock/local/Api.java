@@ -60,8 +60,16 @@ final class Api {
     return body.get("txid").asLong();
   }
 
-  HttpResponse<String> post(String path, Object body) {
-    return send(url + path, token, body);
+  HttpResponse<String> post(String path, Object body, String... headers) {
+    return send(url + path, token, body, headers);
+  }
+
+  HttpResponse<String> get(String path) {
+    return send(
+        HttpRequest.newBuilder(URI.create(url + path))
+            .header("authorization", "Bearer " + token)
+            .timeout(Duration.ofSeconds(20))
+            .build());
   }
 
   String shapeToken(UUID conversation) {
@@ -82,7 +90,8 @@ final class Api {
     return send(request);
   }
 
-  private static HttpResponse<String> send(String url, String token, Object body) {
+  private static HttpResponse<String> send(
+      String url, String token, Object body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url))
             .header("content-type", "application/json")
@@ -90,6 +99,9 @@ final class Api {
             .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)));
     if (!token.isEmpty()) {
       request.header("authorization", "Bearer " + token);
+    }
+    if (headers.length > 0) {
+      request.headers(headers);
     }
     return send(request.build());
   }

@@ -1,12 +1,14 @@
 package dev.penstock.local;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static dev.penstock.local.Visits.ask;
+import static dev.penstock.local.Visits.screenshot;
+import static dev.penstock.local.Visits.startConversation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -165,32 +167,6 @@ class BrowserTest {
   }
 
   private static Page signIn(String user, String initScript) {
-    Page page = browser.window(initScript);
-    page.navigate(SharedPenstock.url());
-    page.locator("[data-testid=login-name]").fill(user);
-    page.locator("[data-testid=login]").click();
-    assertThat(page.locator("[data-testid=new-conversation]")).isVisible(SOON);
-    return page;
-  }
-
-  private static void startConversation(Page page, String title) {
-    page.locator("[data-testid=conversation-title]").fill(title);
-    page.locator("[data-testid=new-conversation]").click();
-    assertThat(
-            page.locator("[data-testid=conversation][data-synced=true]")
-                .filter(new Locator.FilterOptions().setHasText(title)))
-        .isVisible(SOON);
-    assertThat(page.locator("[data-testid=composer]")).isVisible(SOON);
-  }
-
-  private static void ask(Page page, String content) {
-    page.locator("[data-testid=composer]").fill(content);
-    page.locator("[data-testid=send]").click();
-  }
-
-  private static void screenshot(Page page, String name) {
-    Path file = SharedPenstock.Directories.artifacts().resolve(name + ".png");
-    page.screenshot(new Page.ScreenshotOptions().setPath(file));
-    System.out.println("screenshot: " + file);
+    return Visits.signIn(browser, user, initScript);
   }
 }

@@ -28,6 +28,18 @@ class SettingsTest {
   }
 
   @Test
+  void theLanguageModelIsTheAnswerGenerators() {
+    Settings settings =
+        Settings.of(
+            Map.of("PENSTOCK_LLM_BASE_URL", "http://localhost:1", "PENSTOCK_LLM_MODEL", "m"),
+            List.of());
+    assertThat(settings.service("answers"))
+        .containsOnly(
+            Map.entry("penstock.answers.llm.base-url", "http://localhost:1"),
+            Map.entry("penstock.answers.llm.model", "m"));
+  }
+
+  @Test
   void whatNobodyKnowsIsNamed() {
     assertThatThrownBy(() -> Settings.of(Map.of("PENSTOCK_GATEWAI_PORT", "1"), List.of()))
         .isInstanceOf(SettingException.class)

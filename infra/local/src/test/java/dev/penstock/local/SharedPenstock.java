@@ -11,6 +11,9 @@ import java.util.Map;
 /// their own.
 final class SharedPenstock {
   private static final int KAFKA_PORT = PenstockProcess.freePort();
+  private static final int MANAGEMENT_PORT = PenstockProcess.freePort();
+  private static final TestModel MODEL = new TestModel();
+  private static final Path DIRECTORY = Directories.temporary("penstock-shared");
   private static final PenstockProcess PENSTOCK = start();
 
   private SharedPenstock() {}
@@ -23,6 +26,20 @@ final class SharedPenstock {
     return PENSTOCK;
   }
 
+  /// What answers: at once, unless the question's words say otherwise.
+  static TestModel model() {
+    return MODEL;
+  }
+
+  /// Health and metrics of the answer-generator.
+  static String answersManagement() {
+    return "http://127.0.0.1:" + MANAGEMENT_PORT + "/actuator";
+  }
+
+  static Path log() {
+    return DIRECTORY.resolve("logs").resolve("penstock.log");
+  }
+
   static String bootstrapServers() {
     return "127.0.0.1:" + KAFKA_PORT;
   }
@@ -32,18 +49,19 @@ final class SharedPenstock {
   }
 
   private static PenstockProcess start() {
-    Path directory = Directories.temporary("penstock-shared");
     PenstockProcess penstock =
         PenstockProcess.start(
-            directory,
-            // The answers of a conversation come one after the other.
-            Map.of("PENSTOCK_ANSWERS_OFFLINE_WORD_DELAY", "1ms"),
+            DIRECTORY,
+            Map.of(
+                "PENSTOCK_LLM_BASE_URL", MODEL.url(),
+                "PENSTOCK_LLM_MODEL", "scripted",
+                "PENSTOCK_ANSWERS_MANAGEMENT_PORT", Integer.toString(MANAGEMENT_PORT)),
             "--kafka-port=" + KAFKA_PORT);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> {
               penstock.close();
-              Directories.delete(directory);
+              Directories.delete(DIRECTORY);
             }));
     return penstock;
   }

@@ -3,6 +3,7 @@ package dev.penstock.shapes;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Topics;
+import dev.penstock.contracts.trace.Spans;
 import dev.penstock.shapes.http.ProtocolSettings;
 import dev.penstock.shapes.http.ShapeHttpServer;
 import dev.penstock.shapes.log.ShapeLog;
@@ -16,6 +17,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -101,8 +103,13 @@ class ShapesConfiguration {
     return new Snapshots(dataSource, catalog, properties.patience(), snapshotThreads);
   }
 
+  @Bean(destroyMethod = "close")
+  Spans spans(@Value("${penstock.otlp-endpoint}") String endpoint) {
+    return Spans.of("shape-server", endpoint);
+  }
+
   @Bean(initMethod = "start", destroyMethod = "close")
-  Tail tail(ShapesProperties properties) {
+  Tail tail(ShapesProperties properties, Spans spans) {
     Map<String, Object> kafka = new HashMap<>(properties.kafkaProperties());
     kafka.put("bootstrap.servers", properties.kafkaBootstrapServers());
     return new Tail(
@@ -116,7 +123,8 @@ class ShapesConfiguration {
             properties.catchUpBytes(),
             properties.catchUpReaders(),
             properties.catchUpBytesPerSecond(),
-            properties.maxLag()));
+            properties.maxLag(),
+            spans));
   }
 
   @Bean(destroyMethod = "close")

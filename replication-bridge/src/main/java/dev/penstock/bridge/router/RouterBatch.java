@@ -1,13 +1,18 @@
 package dev.penstock.bridge.router;
 
 import dev.penstock.bridge.BridgeMetrics;
+import dev.penstock.contracts.log.Transaction;
+import dev.penstock.contracts.trace.Spans;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /// The Kafka transaction that is open: records, and with its commit the position behind them.
 final class RouterBatch {
@@ -34,6 +39,11 @@ final class RouterBatch {
   private long committed;
   private long routed;
   private boolean open;
+
+  /// Told where they are when the batch is committed.
+  private record Traced(String traceparent, long writtenMicros) {}
+
+  private final List<Traced> traced = new ArrayList<>();
 
   /// The group has no members: the constructor is the only way to name it, until Kafka offers
   /// another.
@@ -69,6 +79,19 @@ final class RouterBatch {
     bytes += record.value() == null ? 0 : record.value().length;
   }
 
+  /// Says that a transaction was read from the log, and what was sent last is its: its steps are
+  /// spans of its trace.
+  void traced(@Nullable String traceparent, Transaction transaction) {
+    if (traceparent == null || !metrics.spans().isOn()) {
+      return;
+    }
+    long written = 1_000 * transaction.writtenMillis();
+    metrics.spans().record("in-log", traceparent, transaction.commitMicros(), written);
+    if (open && traced.size() < MANY_RECORDS) {
+      traced.add(new Traced(traceparent, written));
+    }
+  }
+
   /// Whether the next end of a Postgres transaction is the place to commit.
   boolean full() {
     return overfull() || openFor(LONG_NANOS);
@@ -96,6 +119,12 @@ final class RouterBatch {
     }
     producer.sendOffsetsToTransaction(Map.of(log, position.toOffset()), group);
     producer.commitTransaction();
+    if (!traced.isEmpty()) {
+      long now = Spans.micros();
+      traced.forEach(
+          one -> metrics.spans().record("in-topics", one.traceparent(), one.writtenMicros(), now));
+      traced.clear();
+    }
     metrics.routed(records);
     routed += records;
     committed = clock.getAsLong();

@@ -173,6 +173,7 @@ final class RouterPass {
         batch.commit(position(from, count[0]));
       }
     });
+    batch.traced(records.traceparent(), transaction);
   }
 
   private boolean wasEmitted(EmittedMessages before, ProducerRecord<byte[], byte[]> record) {

@@ -41,7 +41,7 @@ final class TransactionRecords {
   static final int MAX_VALUE_BYTES = LogTopic.MAX_RECORD_BYTES - (1 << 20);
 
   /// The size that was refused, on such a record.
-  static final String OVERSIZE = "oversize";
+  static final String OVERSIZE = Headers.OVERSIZE;
 
   /// A W3C `traceparent` has 55 characters. It goes onto every record of the transaction, and every
   /// role may emit one.
@@ -79,6 +79,11 @@ final class TransactionRecords {
       trace(message.content());
     }
     seq += entry instanceof LogEntry.RowChange ? 1 : 0;
+  }
+
+  /// The transaction's trace context, null where it has none.
+  @Nullable String traceparent() {
+    return traceparent;
   }
 
   private void trace(byte[] content) {
@@ -245,9 +250,7 @@ final class TransactionRecords {
     if (traceparent != null) {
       headers.add(Headers.TRACEPARENT, traceparent.getBytes(UTF_8));
     }
-    if (transaction.snapshot()) {
-      headers.add(Headers.GENERATION, transaction.state().generation().toString().getBytes(UTF_8));
-    }
+    headers.add(Headers.GENERATION, transaction.state().generation().toString().getBytes(UTF_8));
     return headers;
   }
 }

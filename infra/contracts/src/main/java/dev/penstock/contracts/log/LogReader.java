@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongFunction;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,35 @@ public final class LogReader implements AutoCloseable {
           reader.rule = new ReaderRule(state);
           reader.seek(state.nextOffset());
         });
+  }
+
+  /// Reads from a place that is not behind the first record written at `millis` or later: so that
+  /// what was written before is passed over, and every record from there on counts as it does for
+  /// who reads all.
+  ///
+  /// @param known a state at or before an offset, from an earlier reader, or null: spares the
+  ///   search for the claim before it
+  public static LogReader fromTime(
+      Map<String, ?> kafka, String topic, long millis, LongFunction<@Nullable ReaderState> known) {
+    return open(
+        kafka,
+        topic,
+        reader -> {
+          long offset = reader.offsetAt(millis);
+          ReaderState state = known.apply(offset);
+          if (state == null) {
+            long claim = reader.latestClaimUpTo(offset);
+            reader.seek(claim < 0 ? reader.beginOffset() : claim);
+          } else {
+            reader.rule = new ReaderRule(state);
+            reader.seek(state.nextOffset());
+          }
+        });
+  }
+
+  private long offsetAt(long millis) {
+    OffsetAndTimestamp found = consumer.offsetsForTimes(Map.of(partition, millis)).get(partition);
+    return found == null ? endOffset() : found.offset();
   }
 
   private static LogReader open(
@@ -124,7 +155,9 @@ public final class LogReader implements AutoCloseable {
         events.add(new LogEvent.Progressed(stateBehind(record)));
       }
       case PROGRESSED -> events.add(new LogEvent.Progressed(stateBehind(record)));
-      case RELEASED -> events.add(new Transaction(stateBehind(record), rule.released(), parts));
+      case RELEASED ->
+          events.add(
+              new Transaction(stateBehind(record), rule.released(), parts, record.timestamp()));
       case GAP -> events.add(new LogEvent.Gap(rule.gap().orElseThrow()));
     }
   }
@@ -179,7 +212,8 @@ public final class LogReader implements AutoCloseable {
     return requireNonNull(consumer.endOffsets(List.of(partition)).get(partition));
   }
 
-  private long beginOffset() {
+  /// The Kafka offset of the oldest record that is retained, asked of the broker.
+  public long beginOffset() {
     return requireNonNull(consumer.beginningOffsets(List.of(partition)).get(partition));
   }
 

@@ -13,8 +13,9 @@ public final class Transaction implements LogEvent {
   private final List<Long> offsets;
   private final List<Part> parts;
   private final LogParts source;
+  private final long writtenMillis;
 
-  Transaction(ReaderState state, OpenTransaction transaction, LogParts source) {
+  Transaction(ReaderState state, OpenTransaction transaction, LogParts source, long writtenMillis) {
     LogRecord.End end = java.util.Objects.requireNonNull(transaction.end());
     this.state = state;
     this.entries = end.entries();
@@ -22,6 +23,7 @@ public final class Transaction implements LogEvent {
     this.offsets = transaction.offsets();
     this.parts = transaction.parts();
     this.source = source;
+    this.writtenMillis = writtenMillis;
   }
 
   /// Where the reader stands behind this transaction: its generation, number and position.
@@ -62,6 +64,12 @@ public final class Transaction implements LogEvent {
   /// The Kafka offset of its first piece.
   public long firstOffset() {
     return offsets.getFirst();
+  }
+
+  /// When its last piece was handed to Kafka, by the bridge's clock; milliseconds since 1970-01-01
+  /// UTC.
+  public long writtenMillis() {
+    return writtenMillis;
   }
 
   /// Calls back for each entry in order. May be repeated, by any one thread at a time, as long as

@@ -2,6 +2,7 @@ package dev.penstock.shapes.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.penstock.contracts.log.Lsn;
 import dev.penstock.shapes.log.Tail;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpMethod;
@@ -20,6 +21,7 @@ final class Router {
   private static final int MAX_BODY_BYTES = 8_000_000;
   private static final List<String> SHAPE = List.of("v1", "shape");
   private static final List<String> HEALTH = List.of("v1", "health");
+  private static final List<String> TRANSACTIONS = List.of("v1", "transactions");
 
   private final ProtocolSettings settings;
   private final Tail tail;
@@ -90,6 +92,9 @@ final class Router {
     if (path.equals(HEALTH) && read) {
       return Mono.just(health());
     }
+    if (path.size() == 3 && path.subList(0, 2).equals(TRANSACTIONS) && read) {
+      return Mono.just(transaction(path.getLast(), mark < 0 ? "" : uri.substring(mark + 1)));
+    }
     if (path.isEmpty() && read) {
       return Mono.just(Answer.of(200, ""));
     }
@@ -107,6 +112,36 @@ final class Router {
         .with("cache-control", "no-cache, no-store, must-revalidate");
   }
 
+  /// Not of Electric's protocol: how far this instance is, and when it released one transaction.
+  ///
+  /// @param commitLsn unsigned decimal
+  private Answer transaction(String commitLsn, String query) {
+    if (!isAuthorized(Percent.parameters(query))) {
+      return unauthorized();
+    }
+    if (!commitLsn.matches("[0-9]{1,19}")) {
+      return notFound();
+    }
+    Tail.Release release = tail.release(Long.parseUnsignedLong(commitLsn)).orElse(null);
+    if (release == null) {
+      throw Refusal.unavailable("The log has not been read yet", 1);
+    }
+    return Answer.json(
+            200,
+            "{\"generation\":\"%s\",\"position\":\"%s\",\"releasedMicros\":%s}"
+                .formatted(
+                    release.generation(),
+                    Lsn.decimal(release.position()),
+                    release.atMicros() < 0 ? "null" : Long.toString(release.atMicros())))
+        .with("cache-control", "no-store");
+  }
+
+  private static Answer unauthorized() {
+    return Answer.of(401, "{\"message\":\"Unauthorized - Invalid API secret\"}")
+        .with("cache-control", "no-store")
+        .with(UNAUTHORIZED, "");
+  }
+
   private Mono<Answer> shape(HttpServerRequest request, HttpMethod method, String query) {
     if (method.equals(HttpMethod.OPTIONS)) {
       return Mono.just(
@@ -114,10 +149,7 @@ final class Router {
     }
     Map<String, String> parameters = Percent.parameters(query);
     if (!isAuthorized(parameters)) {
-      return Mono.just(
-          Answer.of(401, "{\"message\":\"Unauthorized - Invalid API secret\"}")
-              .with("cache-control", "no-store")
-              .with(UNAUTHORIZED, ""));
+      return Mono.just(unauthorized());
     }
     return switch (method.name()) {
       case "GET", "HEAD" -> read(request, parameters, Mono.just(new byte[0]), false);

@@ -3,6 +3,7 @@ package dev.penstock.shapes.log;
 import dev.penstock.contracts.log.LogEntry;
 import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Transaction;
+import dev.penstock.contracts.trace.Spans;
 import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.ShapeDefinition;
 import java.util.ArrayList;
@@ -124,11 +125,18 @@ final class Era {
     Set<Feed> woken = evaluation.rotates() ? new HashSet<>(feeds.values()) : new HashSet<>();
     feedBytes += evaluation.finish(woken);
     window.add(new Recent(transaction, evaluation.oids(), evaluation.bytes()));
-    released.add(lsn, transaction.txid());
+    long atMicros = Spans.micros();
+    released.add(lsn, transaction.txid(), atMicros);
     checkpoints.offer(transaction.state(), evaluation.bytes());
     boundFeeds(lsn);
     reach(lsn);
     woken.forEach(feed -> feed.release().forEach(Runnable::run));
+    if (settings.spans().isOn()) {
+      settings
+          .spans()
+          .record(
+              "released", evaluation.traceParent(), 1_000 * transaction.writtenMillis(), atMicros);
+    }
   }
 
   static long bytes(LogEntry.RowChange change) {

@@ -1,5 +1,8 @@
 package dev.penstock.shapes.log;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.penstock.contracts.Outbox;
 import dev.penstock.contracts.log.LogEntry;
 import dev.penstock.contracts.log.Transaction;
 import dev.penstock.shapes.shape.Batch;
@@ -7,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,7 @@ final class Evaluation {
   private long seq;
   private long bytes = 256;
   private boolean rotates;
+  private @Nullable String traceParent;
 
   Evaluation(
       Transaction transaction,
@@ -48,7 +53,16 @@ final class Evaluation {
     this.allFeedsLimit = allFeedsLimit;
   }
 
+  /// The transaction's trace context, null where it has none.
+  @Nullable String traceParent() {
+    return traceParent;
+  }
+
   void accept(LogEntry entry) {
+    if (traceParent == null && entry instanceof LogEntry.Message message) {
+      traceParent =
+          message.prefix().equals(Outbox.TRACE) ? new String(message.content(), UTF_8) : null;
+    }
     rotates |= rotations.add(entry, lsn, xid);
     if (entry instanceof LogEntry.RowChange sent) {
       long op = 2 * seq++;

@@ -9,12 +9,15 @@ final class Released {
 
   private final long[] lsns = new long[SIZE];
   private final int[] xids = new int[SIZE];
+  private final long[] micros = new long[SIZE];
   private long count;
   private long settled = -SIZE;
 
-  synchronized void add(long lsn, long xid) {
+  /// @param atMicros when, microseconds since 1970-01-01 UTC
+  synchronized void add(long lsn, long xid, long atMicros) {
     int at = (int) (count++ % SIZE);
     lsns[at] = lsn;
+    micros[at] = atMicros;
     xids[at] = (int) xid;
   }
 
@@ -32,6 +35,27 @@ final class Released {
   /// first, there may be what was released before this instance began.
   synchronized boolean isSettled(long mark) {
     return settled >= 0 && mark - settled < SIZE / 2;
+  }
+
+  /// When the transaction with this commit LSN was released here; -1 where it is not among the
+  /// last.
+  synchronized long releasedAt(long lsn) {
+    long low = Math.max(0, count - SIZE);
+    long high = count - 1;
+    while (low <= high) {
+      long middle = (low + high) >>> 1;
+      int at = (int) (middle % SIZE);
+      int order = Long.compareUnsigned(lsns[at], lsn);
+      if (order == 0) {
+        return micros[at];
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -1;
   }
 
   /// Whether a snapshot sees all that was released up to a position.

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -91,6 +92,20 @@ public final class Tail implements AutoCloseable {
   /// How long ago this instance had read all of the log, in seconds.
   public double lagSeconds() {
     return lag.nanos() / 1e9;
+  }
+
+  /// How far this instance has released, and when it released one transaction.
+  ///
+  /// @param position the commit LSN up to which everything is released
+  /// @param atMicros microseconds since 1970-01-01 UTC; -1 where it is not known: released before
+  ///   this instance began or too long ago, or not yet
+  public record Release(UUID generation, long position, long atMicros) {}
+
+  /// Empty while no generation is known.
+  public Optional<Release> release(long commitLsn) {
+    return Optional.ofNullable(era)
+        .map(now ->
+            new Release(now.generation(), now.position(), now.released().releasedAt(commitLsn)));
   }
 
   public long windowBytes() {

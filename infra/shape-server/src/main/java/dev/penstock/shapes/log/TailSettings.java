@@ -1,5 +1,6 @@
 package dev.penstock.shapes.log;
 
+import dev.penstock.contracts.trace.Spans;
 import java.time.Duration;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ import java.util.Map;
 /// @param catchUpReaders how many readers of the log requests that are behind have between them
 /// @param catchUpBytesPerSecond how fast each of them may read
 /// @param maxLag an instance that is further behind answers nothing before it has caught up
+/// @param spans where the releases of traced transactions are told
 public record TailSettings(
     Map<String, Object> kafka,
     String topic,
@@ -25,7 +27,8 @@ public record TailSettings(
     long catchUpBytes,
     int catchUpReaders,
     long catchUpBytesPerSecond,
-    Duration maxLag) {
+    Duration maxLag,
+    Spans spans) {
   public TailSettings {
     kafka = Map.copyOf(kafka);
   }

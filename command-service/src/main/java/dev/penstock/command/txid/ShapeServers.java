@@ -1,0 +1,118 @@
+package dev.penstock.command.txid;
+
+import dev.penstock.contracts.log.Lsn;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// Asks every shape-server how far it has released.
+final class ShapeServers {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final long MAX_ANSWER = 4_096;
+
+  private final List<URI> servers;
+  private final String secret;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(1))
+          .build();
+
+  ShapeServers(List<URI> servers, String secret) {
+    this.servers = servers;
+    this.secret = secret;
+  }
+
+  /// What one of them said.
+  ///
+  /// @param at null where it does not know the time
+  private record Said(boolean released, @Nullable Instant at) {}
+
+  /// `done` once all that answer have released it, at the time of the last.
+  Step released(UUID generation, long commitLsn) {
+    if (servers.isEmpty()) {
+      return Step.of(
+          Step.Name.RELEASED,
+          Step.Status.UNKNOWN,
+          "The shape upstream is an Electric, which does not tell, or none is configured.");
+    }
+    List<CompletableFuture<@Nullable Said>> asked =
+        servers.stream().map(server -> ask(server, generation, commitLsn)).toList();
+    List<Said> said = new ArrayList<>();
+    asked.forEach(answer -> {
+      Said one = answer.join();
+      if (one != null) {
+        said.add(one);
+      }
+    });
+    if (said.isEmpty()) {
+      return Step.of(Step.Name.RELEASED, Step.Status.UNKNOWN, "No shape-server answers.");
+    }
+    if (!said.stream().allMatch(Said::released)) {
+      return Step.of(Step.Name.RELEASED, Step.Status.PENDING, null);
+    }
+    Instant last = null;
+    for (Said one : said) {
+      Instant at = one.at();
+      last = at != null && (last == null || at.isAfter(last)) ? at : last;
+    }
+    return Step.done(
+        Step.Name.RELEASED,
+        last,
+        last == null ? "Released too long ago, or before the shape-server started." : null);
+  }
+
+  private CompletableFuture<@Nullable Said> ask(URI server, UUID generation, long commitLsn) {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "%s/v1/transactions/%s?secret=%s"
+                        .formatted(
+                            server.toString().replaceAll("/+$", ""),
+                            Lsn.decimal(commitLsn),
+                            URLEncoder.encode(secret, StandardCharsets.UTF_8))))
+            .timeout(PATIENCE)
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofInputStream())
+        .<@Nullable Said>thenApply(response -> {
+          try (var body = response.body()) {
+            return response.statusCode() == 200
+                ? said(JSON.readTree(body.readNBytes((int) MAX_ANSWER)), generation, commitLsn)
+                : null;
+          } catch (IOException | JacksonException | NumberFormatException e) {
+            return null;
+          }
+        })
+        .exceptionally(failure -> null);
+  }
+
+  private static Said said(JsonNode answer, UUID generation, long commitLsn) {
+    boolean released =
+        generation.toString().equals(answer.path("generation").asString(""))
+            && Long.compareUnsigned(
+                    Long.parseUnsignedLong(answer.path("position").asString("0")), commitLsn)
+                >= 0;
+    JsonNode micros = answer.path("releasedMicros");
+    return new Said(
+        released,
+        released && micros.isIntegralNumber()
+            ? Instant.EPOCH.plus(micros.asLong(), ChronoUnit.MICROS)
+            : null);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.penstock.gateway.collapse;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,194 @@
+package dev.penstock.replay;
+
+import dev.penstock.contracts.Topics;
+import dev.penstock.contracts.log.LogEvent;
+import dev.penstock.contracts.log.LogReader;
+import dev.penstock.contracts.log.ReaderState;
+import dev.penstock.contracts.log.Transaction;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/// The keyed topics of a prefix: they hold the whole history, where the log holds a week.
+final class Archive implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  private final Map<String, Object> kafka;
+  private final Topics topics;
+  private final boolean events;
+  private final Admin admin;
+
+  /// @param events the questions, in place of the tables
+  Archive(Map<String, Object> kafka, Topics topics, boolean events) {
+    this.kafka = kafka;
+    this.topics = topics;
+    this.events = events;
+    this.admin = Admin.create(kafka);
+  }
+
+  Admin admin() {
+    return admin;
+  }
+
+  Topics topics() {
+    return topics;
+  }
+
+  /// Up to where the router has routed everything: asked before [#ends], these have every
+  /// transaction up to there whole. Empty where no router has a position.
+  Optional<Place> routed() {
+    String group = topics.prefix() + ".router";
+    TopicPartition log = new TopicPartition(topics.log(), 0);
+    ListConsumerGroupOffsetsSpec spec =
+        new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(log));
+    try {
+      Map<TopicPartition, OffsetAndMetadata> offsets = Map.of();
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      // It is left out, not null, while a transaction is about to move it.
+      while (!offsets.containsKey(log) && System.nanoTime() < deadline) {
+        offsets =
+            admin
+                .listConsumerGroupOffsets(
+                    Map.of(group, spec), new ListConsumerGroupOffsetsOptions().requireStable(true))
+                .partitionsToOffsetAndMetadata(group)
+                .get();
+      }
+      if (!offsets.containsKey(log)) {
+        throw new ReplayException("The router's position does not come to rest.");
+      }
+      OffsetAndMetadata offset = offsets.get(log);
+      if (offset == null) {
+        return Optional.empty();
+      }
+      String metadata = offset.metadata();
+      ReaderState state = ReaderState.parse(metadata.substring(metadata.indexOf(' ') + 1));
+      return Optional.of(new Place(state.generation(), state.point().commitLsn()));
+    } catch (ExecutionException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  Map<TopicPartition, Long> ends() {
+    return offsets(OffsetSpec.latest());
+  }
+
+  Map<TopicPartition, Long> begins() {
+    return offsets(OffsetSpec.earliest());
+  }
+
+  private Map<TopicPartition, Long> offsets(OffsetSpec spec) {
+    try {
+      Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+      admin
+          .describeTopics(names())
+          .allTopicNames()
+          .get()
+          .forEach((name, topic) ->
+              topic
+                  .partitions()
+                  .forEach(partition ->
+                      wanted.put(new TopicPartition(name, partition.partition()), spec)));
+      Map<TopicPartition, Long> offsets = new HashMap<>();
+      admin
+          .listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+          .all()
+          .get()
+          .forEach((partition, offset) -> offsets.put(partition, offset.offset()));
+      return offsets;
+    } catch (ExecutionException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private Collection<String> names() throws ExecutionException, InterruptedException {
+    Set<String> others =
+        Set.of(
+            topics.log(), topics.questions(), topics.questionsDeadLetters(), topics.revocations());
+    Set<String> all = admin.listTopics().names().get();
+    List<String> names =
+        events
+            ? all.stream().filter(topics.questions()::equals).toList()
+            : all.stream()
+                .filter(name -> name.startsWith(topics.prefix() + ".") && !others.contains(name))
+                .toList();
+    if (names.isEmpty()) {
+      throw new ReplayException(
+          "There is no topic %s.…: say with --prefix how the topics' names begin."
+              .formatted(topics.prefix()));
+    }
+    return names;
+  }
+
+  private static RuntimeException unreachable(ExecutionException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return new ReplayException("Kafka did not answer: " + cause.getMessage(), cause);
+  }
+
+  KafkaConsumer<byte[], byte[]> consumer() {
+    Map<String, Object> config = new HashMap<>(kafka);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    config.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 512 << 10);
+    config.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 16 << 20);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 50);
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+    return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /// The transaction that has this offset of the log, or the first one behind it.
+  Place atLogOffset(long offset) {
+    try (LogReader reader = LogReader.fromBeginning(kafka, topics.log())) {
+      if (reader.nextOffset() > offset) {
+        throw new ReplayException(
+            "%s begins at offset %d: name an older place by time or txid."
+                .formatted(topics.log(), reader.nextOffset()));
+      }
+      long end = reader.endOffset();
+      while (reader.nextOffset() < end) {
+        for (LogEvent event : reader.poll(POLL)) {
+          if (event instanceof Transaction transaction
+              && transaction.state().nextOffset() > offset) {
+            return new Place(transaction.state().generation(), transaction.commitLsn());
+          }
+        }
+      }
+      throw new ReplayException(
+          "%s ends at offset %d, and has no transaction at or behind %d."
+              .formatted(topics.log(), end, offset));
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      admin.close(Duration.ofSeconds(1));
+    } catch (KafkaException e) {
+      throw new ReplayException("Kafka's client could not be closed: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.penstock.replay;
+
+import dev.penstock.contracts.Headers;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/// A record of a keyed topic with its place, read from its headers alone.
+///
+/// @param seq its place in its transaction; [Long#MAX_VALUE] for a truncation and an event, which
+///   have none
+/// @param truncation counts the truncations of its transaction in this partition, this one
+///   included; 0 for all other records
+record ArchiveRecord(
+    ConsumerRecord<byte[], byte[]> record, Place place, long txid, long seq, int truncation) {
+
+  static ArchiveRecord of(ConsumerRecord<byte[], byte[]> record, @Nullable ArchiveRecord before) {
+    var headers = record.headers();
+    String generation = Headers.text(headers, Headers.GENERATION);
+    Place last = before == null ? null : before.place();
+    UUID id;
+    if (generation == null) {
+      id = last == null ? new UUID(0, 0) : last.generation();
+    } else if (last != null && last.generation().toString().equals(generation)) {
+      id = last.generation();
+    } else {
+      id = UUID.fromString(generation);
+    }
+    long lsn = number(record, Headers.COMMIT_LSN, last == null ? 0 : last.commitLsn());
+    Place place = new Place(id, lsn);
+    boolean keyless = record.key() == null && headers.lastHeader(Headers.SEQ) == null;
+    int truncations =
+        keyless && before != null && place.equals(before.place()) ? before.truncation() : 0;
+    return new ArchiveRecord(
+        record,
+        place,
+        number(record, Headers.TXID, -1),
+        number(record, Headers.SEQ, Long.MAX_VALUE),
+        keyless ? truncations + 1 : 0);
+  }
+
+  private static long number(ConsumerRecord<?, ?> record, String header, long otherwise) {
+    String text = Headers.text(record.headers(), header);
+    try {
+      return text == null ? otherwise : Long.parseUnsignedLong(text);
+    } catch (NumberFormatException e) {
+      throw new ReplayException(
+          "%s-%d, offset %d, has no number in its header %s: somebody else wrote it."
+              .formatted(record.topic(), record.partition(), record.offset(), header));
+    }
+  }
+
+  TopicPartition partition() {
+    return new TopicPartition(record.topic(), record.partition());
+  }
+
+  long bytes() {
+    long key = record.key() == null ? 0 : record.key().length;
+    return key + (record.value() == null ? 0 : record.value().length);
+  }
+
+  /// Compares two of one generation.
+  int compareWithin(ArchiveRecord other) {
+    int byLsn = Long.compareUnsigned(place.commitLsn(), other.place.commitLsn());
+    if (byLsn != 0) {
+      return byLsn;
+    }
+    int bySeq = Long.compare(seq, other.seq);
+    if (bySeq != 0) {
+      return bySeq;
+    }
+    int byTruncation = Integer.compare(truncation, other.truncation);
+    // A row whose key changed is two records in two partitions: always in the same order.
+    return byTruncation != 0
+        ? byTruncation
+        : Integer.compare(record.partition(), other.record.partition());
+  }
+}

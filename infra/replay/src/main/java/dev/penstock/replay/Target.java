@@ -1,0 +1,25 @@
+package dev.penstock.replay;
+
+import java.util.Optional;
+
+/// Where a replay writes to. What is accepted and the position behind it become durable together.
+interface Target extends AutoCloseable {
+  /// Of an earlier run of the same replay.
+  Optional<Position> position();
+
+  void accept(ArchiveRecord record, Replayed change);
+
+  /// Makes everything accepted durable, and the position with it.
+  void commit(Position position);
+
+  /// Everything came, and nothing follows.
+  default void finish() {}
+
+  /// How many rows it could not write, since the archive does not have all of them.
+  default long incomplete() {
+    return 0;
+  }
+
+  @Override
+  void close();
+}
