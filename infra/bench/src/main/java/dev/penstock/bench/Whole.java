@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class Whole implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("Penstock is ready: (http://\\S+)");
   private static final List<String> FLAGS = List.of("-Xmx768m", "-XX:+UseSerialGC");
-  private static final Duration STOP = Duration.ofSeconds(15);
+  private static final Duration STOP = Duration.ofSeconds(60);
 
   private final ChildJvm jvm;
   private final Path output;
