@@ -43,6 +43,8 @@ public final class FrontDoor implements HttpHandler {
               return pass(request, response);
             })
         .onErrorResume(failure -> failures.answer(request, response, failure))
+        // The answer to a HEAD has no body that would send its head.
+        .then(Mono.defer(response::setComplete))
         .subscribeOn(Schedulers.fromExecutor(client.eventLoop()));
   }
 

@@ -13,6 +13,10 @@ import java.util.concurrent.TimeUnit;
 public final class ChildJvm implements AutoCloseable {
   private static final Duration REAP = Duration.ofSeconds(10);
 
+  /// Soon up, and small.
+  private static final List<String> SMALL =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private final Process process;
 
   private ChildJvm(Process process) {
@@ -24,13 +28,17 @@ public final class ChildJvm implements AutoCloseable {
   /// @param main has a `public static void main(String[])`
   /// @param output what it prints is appended there
   public static ChildJvm start(Class<?> main, Path output, List<String> arguments) {
+    return start(SMALL, main, output, arguments);
+  }
+
+  /// Starts it with other flags than the small heap and the fast compiler.
+  public static ChildJvm start(
+      List<String> flags, Class<?> main, Path output, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
     command.addAll(
         List.of(
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",

@@ -1,4 +1,4 @@
-package dev.penstock.bridge;
+package dev.penstock.bench;
 
 import java.nio.ByteBuffer;
 import java.sql.Connection;
@@ -16,7 +16,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
 
-/// What [BridgeSpeed] compares with: the least that brings rows from a slot into Kafka. A row's
+/// What the bridge is compared with: the least that brings rows from a slot into Kafka. A row's
 /// message is a record's value behind the transaction's xid; nothing is decoded, framed, claimed or
 /// routed.
 final class BareReader {

@@ -1,0 +1,232 @@
+package dev.penstock.bench;
+
+import dev.penstock.command.QuestionSql;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// `POST /questions/send` by so many callers at once, at the command-service and through the
+/// gateway, against the same statements by bare JDBC; and at a fixed rate.
+final class SendWay implements Way {
+  static final String BARE = "bare JDBC";
+  static final String SERVICE = "command-service";
+  static final String GATEWAY = "through the gateway";
+
+  private static final String OWNER = "bench";
+  private static final String CONTENT = "What does it cost to ask? ".repeat(4);
+  private static final int WARM_CALLERS = 8;
+  private static final int STEADY_RATE = 50;
+  private static final int STEADY_CALLERS = 16;
+
+  private final Rig rig;
+  private final Service command;
+  private final Service gateway;
+  private final String token = Tokens.auth(OWNER);
+  private final List<UUID> conversations;
+  private boolean warm;
+
+  SendWay(Stand stand) throws Exception {
+    rig = stand.rig();
+    command = rig.command();
+    gateway = rig.gateway("http://127.0.0.1:1", command.url());
+    rig.ready();
+    try (Connection connection = rig.connect()) {
+      conversations =
+          Writer.conversations(connection, 64, OWNER, new Random(stand.options().seed()));
+    }
+  }
+
+  static int[] callers(Size size) {
+    return switch (size) {
+      case SMOKE -> new int[] {1, 4};
+      case SHORT -> new int[] {1, 8, 64};
+      case FULL -> new int[] {1, 4, 16, 64};
+    };
+  }
+
+  static String figure(int callers) {
+    return callers + (callers == 1 ? " caller" : " callers");
+  }
+
+  /// Sends one question.
+  private interface Call extends AutoCloseable {
+    void send(UUID conversation) throws IOException, SQLException;
+
+    @Override
+    void close() throws IOException, SQLException;
+  }
+
+  private interface Calls {
+    Call open() throws Exception;
+  }
+
+  @Override
+  public void round(Results results) throws Exception {
+    Size size = rig.stand().size();
+    double seconds = size.of(200, 1_200, 8_000) / 1e3;
+    if (!warm) {
+      for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
+        var _ = run(calls(subject), WARM_CALLERS, size.of(100, 3_000, 10_000) / 1e3);
+      }
+      warm = true;
+    }
+    for (int callers : callers(size)) {
+      for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
+        run(calls(subject), callers, seconds / 3);
+        Own.Share share = new Own.Share();
+        double rate = run(calls(subject), callers, seconds);
+        results.add(Ways.SEND.id(), subject, figure(callers), "requests/s", rate);
+        results.generator(
+            Ways.SEND.id(), subject + ", " + figure(callers), share.cores(), "see null server");
+      }
+    }
+    for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
+      results.latencies(
+          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 3, 20)));
+    }
+    try (Service nothing = NullServer.start(rig.stand())) {
+      int most = callers(size)[callers(size).length - 1];
+      Calls calls = () -> http(nothing.port());
+      run(calls, most, seconds / 3);
+      Own.Share share = new Own.Share();
+      double rate = run(calls, most, seconds);
+      results.generator(
+          Ways.SEND.id(),
+          "null server, " + figure(most),
+          share.cores(),
+          "the callers reach %s requests/s".formatted(Numbers.of(rate)));
+    }
+  }
+
+  private Calls calls(String subject) {
+    return switch (subject) {
+      case BARE -> this::jdbc;
+      case SERVICE -> () -> http(command.port());
+      default -> () -> http(gateway.port());
+    };
+  }
+
+  /// @return questions per second
+  private double run(Calls calls, int callers, double seconds) throws Exception {
+    AtomicInteger done = new AtomicInteger();
+    long began = System.nanoTime();
+    long end = began + (long) (seconds * 1e9);
+    each(
+        calls,
+        callers,
+        (call, caller) -> {
+          UUID conversation = conversations.get(caller % conversations.size());
+          while (System.nanoTime() < end) {
+            call.send(conversation);
+            done.incrementAndGet();
+          }
+        });
+    return done.get() / ((System.nanoTime() - began) / 1e9);
+  }
+
+  /// At a fixed rate, each by the first free caller.
+  private Latencies steady(Calls calls, int count) throws Exception {
+    Latencies latencies = new Latencies();
+    AtomicInteger next = new AtomicInteger();
+    long began = System.nanoTime() + 50_000_000;
+    each(
+        calls,
+        STEADY_CALLERS,
+        (call, caller) -> {
+          UUID conversation = conversations.get(caller % conversations.size());
+          for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+            long due = began + i * 1_000_000_000L / STEADY_RATE;
+            Waiting.at(due);
+            long sent = System.nanoTime();
+            call.send(conversation);
+            long answered = System.nanoTime();
+            synchronized (latencies) {
+              latencies.record(due, sent, answered);
+            }
+          }
+        });
+    return latencies;
+  }
+
+  private interface Work {
+    void run(Call call, int caller) throws Exception;
+  }
+
+  private static void each(Calls calls, int callers, Work work) throws Exception {
+    List<Call> open = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        Call call = calls.open();
+        open.add(call);
+        int caller = i;
+        all.add(
+            threads.submit(() -> {
+              work.run(call, caller);
+              return null;
+            }));
+      }
+      for (Future<?> one : all) {
+        var _ = one.get();
+      }
+    } finally {
+      for (Call call : open) {
+        call.close();
+      }
+    }
+  }
+
+  private Call http(int port) throws Exception {
+    Caller caller = new Caller(port, "/questions/send", token);
+    return new Call() {
+      @Override
+      public void send(UUID conversation) throws IOException {
+        caller.post(
+            "{\"conversationId\":\"%s\",\"questionId\":\"%s\",\"answerId\":\"%s\",\"content\":\"%s\"}"
+                .formatted(conversation, UUID.randomUUID(), UUID.randomUUID(), CONTENT));
+      }
+
+      @Override
+      public void close() throws IOException {
+        caller.close();
+      }
+    };
+  }
+
+  private Call jdbc() throws Exception {
+    Connection connection = rig.connect();
+    connection.setAutoCommit(false);
+    PreparedStatement statement =
+        connection.prepareStatement(QuestionSql.of(conversations.getFirst(), OWNER, CONTENT).sql());
+    return new Call() {
+      @Override
+      public void send(UUID conversation) throws SQLException {
+        List<Object> parameters = QuestionSql.of(conversation, OWNER, CONTENT).parameters();
+        for (int i = 0; i < parameters.size(); i++) {
+          statement.setObject(i + 1, parameters.get(i));
+        }
+        statement.execute();
+        connection.commit();
+      }
+
+      @Override
+      public void close() throws SQLException {
+        connection.close();
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    rig.close();
+  }
+}

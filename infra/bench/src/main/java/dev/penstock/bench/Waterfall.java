@@ -1,0 +1,227 @@
+package dev.penstock.bench;
+
+import dev.penstock.contracts.log.LogReader;
+import dev.penstock.contracts.log.Transaction;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+
+/// The steps of commit → client, each by a timestamp of the program that takes it, for the same
+/// changes.
+///
+/// Kafka's timestamps have a resolution of a millisecond and are one per record, so half of the
+/// changes tell when the bridge handed them over and half when the broker appended them; a half is
+/// added to each, and only their means are used.
+final class Waterfall implements Way {
+  private static final int RATE = 50;
+
+  private final Rig rig;
+  private final Random random;
+  private final Path fetches;
+  private final LogProgram log;
+  private final Service shapes;
+  private final Service gateway;
+
+  /// Of [Instant] less [System#nanoTime].
+  private final long epochNanos;
+
+  Waterfall(Stand stand) throws Exception {
+    rig = stand.rig();
+    random = new Random(stand.options().seed());
+    fetches = stand.directory().resolve(rig.name() + "-fetches");
+    log = LogProgram.bridge(rig);
+    rig.bridge();
+    shapes = rig.shapes(Fetches.settings(fetches));
+    gateway = rig.gateway(shapes.url(), "http://127.0.0.1:1");
+    rig.ready();
+    Instant now = Instant.now();
+    epochNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano() - System.nanoTime();
+  }
+
+  /// When each step of one change was over, by [System#nanoTime]; 0 where it is not known.
+  private record Stamps(
+      long sent,
+      long committed,
+      long read,
+      long appended,
+      long fetched,
+      long direct,
+      long through) {}
+
+  @Override
+  public void round(Results results) throws Exception {
+    Size size = rig.stand().size();
+    int warm = RATE * size.of(1, 3, 10);
+    int half = RATE * size.of(1, 4, 20);
+    Changes changes = new Changes(warm + 2 * half);
+    Connection connection = rig.connect();
+    UUID conversation = Writer.conversations(connection, 1, "bench", random).getFirst();
+    try (Writer writer =
+            new Writer(connection, "messages", List.of(conversation), changes, random.nextLong());
+        LiveClients direct = new LiveClients();
+        LiveClients through = new LiveClients()) {
+      direct.add(List.of(Target.shape(shapes.url(), "messages", conversation, "")));
+      through.add(List.of(Target.gateway(gateway, Tokens.shape(gateway, "bench", conversation))));
+      writer.write(warm, RATE);
+      LogProgram.clock(rig, log.topic(), "CreateTime");
+      int handedOver = writer.write(half, RATE);
+      direct.await(warm + half);
+      LogProgram.clock(rig, log.topic(), "LogAppendTime");
+      writer.write(half, RATE);
+      direct.await(warm + 2 * half);
+      through.await(warm + 2 * half);
+      List<Stamps> stamps = stamps(changes, handedOver, half, direct, through);
+      results.waterfall(steps(stamps));
+      results.add(
+          Ways.WATERFALL.id(),
+          "commit to client through a gateway",
+          "mean",
+          "ms",
+          mean(stamps, Stamps::committed, Stamps::through));
+    }
+  }
+
+  private List<Stamps> stamps(
+      Changes changes, int first, int half, LiveClients direct, LiveClients through)
+      throws Exception {
+    Map<Long, Long> offsets = offsets();
+    Map<Long, Long> kafka = timestamps();
+    Map<Long, Long> fetched = Fetches.read(fetches);
+    long[] seenDirect = direct.firstSeen(first, 2 * half);
+    long[] seenThrough = through.firstSeen(first, 2 * half);
+    List<Stamps> all = new ArrayList<>();
+    for (int i = 0; i < 2 * half; i++) {
+      int change = first + i;
+      long offset = offsets.getOrDefault(changes.txid(change), -1L);
+      long stamp = kafka.getOrDefault(offset, 0L);
+      all.add(
+          new Stamps(
+              changes.sent(change),
+              changes.committed(change),
+              i < half ? stamp : 0,
+              i < half ? 0 : stamp,
+              fetched.getOrDefault(offset, 0L),
+              seenDirect[i],
+              seenThrough[i]));
+    }
+    return all;
+  }
+
+  /// By txid, the offset of the transaction's last record.
+  private Map<Long, Long> offsets() throws Exception {
+    long end = log.end();
+    Map<Long, Long> offsets = new HashMap<>();
+    try (LogReader reader = LogReader.fromBeginning(rig.kafka(), log.topic().topic())) {
+      while (reader.nextOffset() < end) {
+        for (var event : reader.poll(Duration.ofMillis(100))) {
+          if (event instanceof Transaction transaction) {
+            offsets.put(transaction.txid(), transaction.state().nextOffset() - 1);
+          }
+        }
+      }
+    }
+    return offsets;
+  }
+
+  /// By offset, the middle of the millisecond of Kafka's timestamp.
+  private Map<Long, Long> timestamps() throws Exception {
+    long end = log.end();
+    Map<Long, Long> times = new HashMap<>();
+    try (KafkaConsumer<byte[], byte[]> consumer = log.consumer(0)) {
+      while (consumer.position(log.topic()) < end) {
+        for (var record : consumer.poll(Duration.ofMillis(100))) {
+          times.put(record.offset(), record.timestamp() * 1_000_000 + 500_000 - epochNanos);
+        }
+      }
+    }
+    return times;
+  }
+
+  private interface Time {
+    long of(Stamps stamps);
+  }
+
+  private static List<Results.Step> steps(List<Stamps> stamps) {
+    return List.of(
+        step(
+            stamps,
+            "Postgres: insert sent → commit returned",
+            Stamps::sent,
+            Stamps::committed,
+            "the writer's clock"),
+        step(
+            stamps,
+            "WAL: commit returned → the bridge has read, decoded and handed it to Kafka's producer",
+            Stamps::committed,
+            Stamps::read,
+            "Kafka's CreateTime"),
+        step(
+            stamps,
+            "log: handed over → appended by the broker",
+            Stamps::committed,
+            Stamps::read,
+            Stamps::appended),
+        step(
+            stamps,
+            "log: appended → in the shape-server's hands",
+            Stamps::committed,
+            Stamps::appended,
+            Stamps::fetched),
+        step(
+            stamps,
+            "shape-server: released, written, received by a client",
+            Stamps::fetched,
+            Stamps::direct,
+            "the client's clock"),
+        step(
+            stamps,
+            "gateway: the same, received through it",
+            Stamps::direct,
+            Stamps::through,
+            "the client's clock"));
+  }
+
+  private static Results.Step step(
+      List<Stamps> stamps, String name, Time from, Time to, String how) {
+    double[] millis =
+        stamps.stream()
+            .filter(stamp -> from.of(stamp) != 0 && to.of(stamp) != 0)
+            .mapToDouble(stamp -> (to.of(stamp) - from.of(stamp)) / 1e6)
+            .sorted()
+            .toArray();
+    if (millis.length == 0) {
+      throw new IllegalStateException("no timestamps of: " + name);
+    }
+    return new Results.Step(
+        name,
+        Arrays.stream(millis).average().orElseThrow(),
+        millis[millis.length / 2],
+        millis[millis.length * 99 / 100],
+        how);
+  }
+
+  /// A step between two times that no change has both of: the difference of their means.
+  private static Results.Step step(
+      List<Stamps> stamps, String name, Time origin, Time from, Time to) {
+    double mean = mean(stamps, origin, to) - mean(stamps, origin, from);
+    return new Results.Step(name, mean, Double.NaN, Double.NaN, "difference of means");
+  }
+
+  private static double mean(List<Stamps> stamps, Time from, Time to) {
+    return step(stamps, "a mean", from, to, "").mean();
+  }
+
+  @Override
+  public void close() {
+    rig.close();
+  }
+}
