@@ -1,11 +1,13 @@
 package dev.penstock.gateway;
 
 import dev.penstock.gateway.http.Answers;
+import java.util.Set;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.security.config.annotation.web.reactive.EnableWebFluxSecurity;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
@@ -14,6 +16,7 @@ import org.springframework.security.web.server.ServerAuthenticationEntryPoint;
 import org.springframework.security.web.server.context.NoOpServerSecurityContextRepository;
 import org.springframework.security.web.server.firewall.ServerExchangeRejectedHandler;
 import org.springframework.security.web.server.util.matcher.ServerWebExchangeMatcher.MatchResult;
+import reactor.core.publisher.Mono;
 
 /// Who may call what. Everything that is not named here or in a chain of an extra configuration
 /// (ordered before these) is denied.
@@ -40,23 +43,31 @@ class SecurityConfiguration {
               exchange.getResponse(), 401, "A valid Auth Token is required", null);
         };
     return bare(http)
-        .authorizeExchange(exchanges -> {
-          exchanges
-              .pathMatchers(HttpMethod.POST, "/shapes/auth-token", "/revocations")
-              .authenticated();
-          for (CommandRoute route : CommandRoute.ALL) {
-            exchanges.pathMatchers(route.method(), route.pattern()).authenticated();
-          }
-          exchanges.anyExchange().denyAll();
-        })
+        .authorizeExchange(exchanges ->
+            exchanges
+                .matchers(exchange ->
+                    Calls.isOne(exchange.getRequest())
+                        ? MatchResult.match()
+                        : MatchResult.notMatch())
+                .authenticated()
+                .anyExchange()
+                .denyAll())
         .oauth2ResourceServer(server ->
             server.authenticationEntryPoint(unauthorized).jwt(jwt -> jwt.jwtDecoder(decoder)))
         .exceptionHandling(handling ->
             handling
                 .authenticationEntryPoint(unauthorized)
                 .accessDeniedHandler((exchange, _) ->
-                    Answers.problem(exchange.getResponse(), 403, "There is no such call", null)))
+                    noSuchCall(exchange.getResponse(), Calls.methods(exchange.getRequest()))))
         .build();
+  }
+
+  private static Mono<Void> noSuchCall(ServerHttpResponse response, Set<HttpMethod> allowed) {
+    if (allowed.isEmpty()) {
+      return Answers.problem(response, 403, "There is no such call", null);
+    }
+    response.getHeaders().setAllow(allowed);
+    return Answers.problem(response, 405, "This method is not allowed here", null);
   }
 
   @Bean

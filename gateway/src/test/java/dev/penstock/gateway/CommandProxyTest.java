@@ -123,7 +123,6 @@ class CommandProxyTest {
         "/commands",
         "/actuator",
         "/internal",
-        "/dead-letters",
         "/dev/login",
         "/conversations/x",
         "/Questions/send"

@@ -41,7 +41,7 @@ const clock = (time) =>
 function niceTop(largest) {
   const step = largest / 4;
   const magnitude = 10 ** Math.floor(Math.log10(step));
-  return 4 * magnitude * [1, 2, 2.5, 5, 10].find((factor) => factor * magnitude >= step - 1e-9);
+  return 4 * magnitude * [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * magnitude >= step - 1e-9);
 }
 
 /** Scales, grid and axes; `draw` gets them. */
@@ -63,7 +63,9 @@ function plot(place, report, largest, label, draw) {
       svg("line", { class: "grid", x1: left, x2: width, y1: y(value), y2: y(value) }),
       svg("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, label(value)));
   }
-  const marks = Math.max(2, Math.min(7, Math.floor(width / 130)));
+  let marks = Math.max(2, Math.min(7, Math.floor(width / 130)));
+  // Whole minutes apart, as they are written.
+  while (report.minutes % (marks - 1) > 0) marks--;
   for (let i = 0; i < marks; i++) {
     const time = start + ((end - start) / (marks - 1)) * i;
     const anchor = i === 0 ? "start" : i === marks - 1 ? "end" : "middle";
@@ -76,7 +78,8 @@ function plot(place, report, largest, label, draw) {
 function rates(report) {
   const all = report.window.perMinute;
   const largest = Math.max(0, ...all.map((minute) => Math.max(minute.questions, minute.answers)));
-  plot(byId("per-minute"), report, Math.max(largest, largest && 4), (value) => count.format(value), (image, x, y, step) => {
+  // There is no half of a question.
+  plot(byId("per-minute"), report, 4 * Math.ceil(largest / 4), (value) => count.format(value), (image, x, y, step) => {
     const bar = Math.max(0.5, step / 2 - (step > 8 ? 1.5 : 0));
     for (const minute of all) {
       const at = x(Date.parse(minute.at)) + (step - 2 * bar) / 2;
@@ -143,14 +146,14 @@ function show(report) {
   const time = report.window.timeToAnswer;
   byId("p50").textContent = duration(time.p50);
   byId("p99").textContent = duration(time.p99);
-  byId("p90").textContent = `p99; p90 is ${duration(time.p90)}`;
+  byId("p90").textContent = `p90 is ${duration(time.p90)}`;
   rates(report);
   times(report);
   statuses(report);
   conversations(report);
   warn(report.quarantined > 0 ? `${count.format(report.quarantined)} records could not be read and are missing in these numbers.` : "");
   byId("footer").textContent =
-    `${count.format(report.totals.rows)} messages in ${count.format(report.totals.conversations)} conversations, from ${report.positions.length} partitions. Times are those of your clock.`;
+    `${count.format(report.totals.rows)} messages in ${count.format(report.totals.conversations)} ${report.totals.conversations === 1 ? "conversation" : "conversations"}. Times are those of your clock.`;
 }
 
 function warn(text) {
