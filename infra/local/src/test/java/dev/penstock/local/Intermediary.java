@@ -216,8 +216,7 @@ final class Intermediary implements AutoCloseable {
       keptHeaders.putAll(headers);
       cache.put(
           exchange.getRequestURI().toString(),
-          new Cached(
-              status, keptHeaders, copy, System.nanoTime() + keeping.toNanos()));
+          new Cached(status, keptHeaders, copy, System.nanoTime() + keeping.toNanos()));
     }
   }
 
