@@ -158,6 +158,7 @@ class AuthTokenTest {
         "",
         "",
         "localhost:9",
+        Map.of(),
         "penstock",
         List.of(),
         "",
