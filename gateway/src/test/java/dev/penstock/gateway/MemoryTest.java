@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -40,6 +41,10 @@ class MemoryTest {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final String LIVE = "/shape?offset=0_0&handle=h&live=true&cursor=";
   private static final int PIECE = 8_000;
+  private static final long EACH = 48_000;
+  // Kept for 2 s for those who might join an answer: a quarter of `shapes-total`. Netty's pool
+  // does not give its pieces back at once.
+  private static final long BEGINNINGS = 16 << 20;
 
   private static final TestGateway TOKENS =
       new TestGateway(Map.of("penstock.gateway.shape-token-lifetime", "9m"));
@@ -47,6 +52,13 @@ class MemoryTest {
   private static final FakeUpstream SHAPES = new FakeUpstream();
 
   private static GatewayProcess gateway;
+  private final List<StalledClient> clients = new ArrayList<>();
+
+  @AfterEach
+  void release() {
+    clients.forEach(StalledClient::close);
+    awaitReaders(0);
+  }
 
   @BeforeAll
   static void warmUp() throws IOException {
@@ -101,7 +113,6 @@ class MemoryTest {
     assertThat(Crowd.all(held)).allMatch(got -> got.status() == 200);
     System.out.printf("all answered after %d ms%n", (System.nanoTime() - start) / 1_000_000);
     crowd.close();
-    awaitReaders(0);
   }
 
   private static void hold(
@@ -136,12 +147,11 @@ class MemoryTest {
             .header("content-type", path.contains("sse") ? "text/event-stream" : "application/json")
             .sendByteArray(
                 Flux.range(0, 1_000_000).map(_ -> piece).doOnNext(_ -> sent.incrementAndGet())));
-    List<StalledClient> clients = new ArrayList<>();
 
     // When
-    stall(clients, FEW_STALLED, path, sent);
+    stall(FEW_STALLED, path, sent);
     GatewayProcess.Memory few = settled();
-    stall(clients, STALLED, path, sent);
+    stall(STALLED, path, sent);
     GatewayProcess.Memory all = settled();
 
     // Then
@@ -154,12 +164,12 @@ class MemoryTest {
         (all.direct() - few.direct()) / more,
         all.direct() >> 20);
     assertThat(gateway.readers()).isEqualTo(STALLED);
-    assertThat((all.total() - few.total()) / more).isLessThanOrEqualTo((64 << 20) / 1_000);
-    clients.forEach(StalledClient::close);
-    awaitReaders(0);
+    boolean ownSnapshot = path.endsWith("%d");
+    assertThat(all.total() - few.total())
+        .isLessThanOrEqualTo(more * EACH + (ownSnapshot ? BEGINNINGS : 0));
   }
 
-  private static void stall(List<StalledClient> clients, int count, String path, AtomicLong sent) {
+  private void stall(int count, String path, AtomicLong sent) {
     while (clients.size() < count) {
       clients.add(new StalledClient(gateway.port(), path.formatted(clients.size()), TOKEN));
     }

@@ -26,7 +26,8 @@ import reactor.core.scheduler.Schedulers;
 ///
 /// A piece is asked of the upstream when the fastest reader has taken all there is. It is kept
 /// until the slowest has taken it, within the window; whoever is behind the window is cut. While
-/// the window has the answer from its beginning, others may join, for 2 s.
+/// the window has the answer from its beginning, others may join, for 2 s and while all answers
+/// together keep less than a quarter of the total.
 final class SharedAnswer {
   // From its head on. What is kept for those who might come must not stay for as long as the only
   // reader of an answer stalls.
@@ -154,7 +155,8 @@ final class SharedAnswer {
         pieces.clear();
         return;
       }
-      if (pieces.bytes() > settings.window() || metrics.kept() > settings.total()) {
+      // What is kept for those who might come goes before what slow readers lack.
+      if (pieces.bytes() > settings.window() || metrics.kept() > settings.total() / 4) {
         joinable = false;
       }
       trim();
