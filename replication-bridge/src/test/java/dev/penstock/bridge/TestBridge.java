@@ -60,6 +60,7 @@ final class TestBridge implements AutoCloseable {
     return new String[] {
       "create table fact (id bigint primary key, part text not null, body text)",
       "alter table fact replica identity full",
+      "grant select on fact to penstock_bridge",
       "do $$ begin execute format('alter publication %I add table fact',"
           + " (select pubname from pg_publication)); end $$"
     };
