@@ -33,7 +33,7 @@ class GrowingAnswerTest {
     for (String statement :
         List.of(
             "create table versions (at timestamptz default clock_timestamp(), status text, content text)",
-            "create or replace function keep_version() returns trigger language plpgsql as $$ begin"
+            "create or replace function keep_version() returns trigger language plpgsql security definer as $$ begin"
                 + " insert into versions (status, content) values (new.status, new.content);"
                 + " return new; end $$",
             "create trigger keep after update on messages for each row execute function"
