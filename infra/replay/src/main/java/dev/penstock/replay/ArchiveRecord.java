@@ -71,9 +71,14 @@ record ArchiveRecord(
       return bySeq;
     }
     int byTruncation = Integer.compare(truncation, other.truncation);
-    // A row whose key changed is two records in two partitions: always in the same order.
-    return byTruncation != 0
-        ? byTruncation
+    if (byTruncation != 0) {
+      return byTruncation;
+    }
+    // Always in the same order: truncations of several tables, and the two records in two partitions
+    // of a row whose key changed.
+    int byTopic = record.topic().compareTo(other.record.topic());
+    return byTopic != 0
+        ? byTopic
         : Integer.compare(record.partition(), other.record.partition());
   }
 }
