@@ -74,11 +74,10 @@ record ArchiveRecord(
     if (byTruncation != 0) {
       return byTruncation;
     }
-    // Always in the same order: truncations of several tables, and the two records in two partitions
+    // Always in the same order: truncations of several tables, and the two records in two
+    // partitions
     // of a row whose key changed.
     int byTopic = record.topic().compareTo(other.record.topic());
-    return byTopic != 0
-        ? byTopic
-        : Integer.compare(record.partition(), other.record.partition());
+    return byTopic != 0 ? byTopic : Integer.compare(record.partition(), other.record.partition());
   }
 }
