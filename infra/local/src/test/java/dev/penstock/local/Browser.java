@@ -5,6 +5,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,16 +26,34 @@ final class Browser implements AutoCloseable {
           "--disable-component-update",
           "--disable-sync");
 
-  private final Path driver;
   private final Playwright playwright;
   private final com.microsoft.playwright.Browser chromium;
 
-  Browser() throws IOException {
-    driver = Files.createTempDirectory("penstock-playwright");
-    Files.createSymbolicLink(
-        driver.resolve("package"),
-        NodeClients.DIRECTORY.resolve("node_modules").resolve("playwright-core").toAbsolutePath());
-    System.setProperty("playwright.cli.dir", driver.toString());
+  /// Playwright looks for its driver once in a JVM.
+  private static final class Driver {
+    static final Path DIRECTORY = directory();
+
+    private static Path directory() {
+      try {
+        Path directory = Files.createTempDirectory("penstock-playwright");
+        directory.toFile().deleteOnExit();
+        Path link =
+            Files.createSymbolicLink(
+                directory.resolve("package"),
+                NodeClients.DIRECTORY
+                    .resolve("node_modules")
+                    .resolve("playwright-core")
+                    .toAbsolutePath());
+        link.toFile().deleteOnExit();
+        return directory;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  Browser() {
+    System.setProperty("playwright.cli.dir", Driver.DIRECTORY.toString());
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.put("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     environment.put("PLAYWRIGHT_NODEJS_PATH", onPath("node"));
@@ -67,11 +86,9 @@ final class Browser implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     chromium.close();
     playwright.close();
-    Files.delete(driver.resolve("package"));
-    Files.delete(driver);
   }
 
   private static String onPath(String program) {
