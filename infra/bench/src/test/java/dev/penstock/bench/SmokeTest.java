@@ -16,8 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Every way works, and the report has what it should; the figures mean nothing. In the test
 /// command it does not run: the launcher's jar names its libraries, so that Postgres' binaries are
-/// twice on this class path. With `-Dpenstock.bench.ways=log,bridge,live,…`, or `all`, in the phase
-/// `test`, where there is no jar yet.
+/// twice on this class path. `-Dpenstock.bench.ways=log,bridge,live,…`, or `all`, runs it.
 @EnabledIfSystemProperty(
     named = "penstock.bench.ways",
     matches = ".+",

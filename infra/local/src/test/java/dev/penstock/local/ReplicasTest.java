@@ -32,8 +32,8 @@ import tools.jackson.databind.JsonNode;
 /// Several of everything, each a process of its own, and each killed in turn under load.
 ///
 /// The short form kills one of each service at 10 questions a second; `-Dpenstock.replicas.all=true
-/// -Dpenstock.replicas.rate=50 -Dpenstock.replicas.window=20` kills every process at 50, in about 6
-/// minutes. The longest gaps are printed.
+/// -Dpenstock.replicas.rate=50 -Dpenstock.replicas.window=20` kills every process at 50. The
+/// longest gaps are printed.
 @Timeout(1_200)
 @DisabledIfEnvironmentVariable(named = "PENSTOCK_DATABASE_URL", matches = ".+")
 class ReplicasTest {
