@@ -1,5 +1,6 @@
 package dev.penstock.answers;
 
+import dev.penstock.management.Management;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -31,7 +32,11 @@ class AnswersConfiguration {
   @ConditionalOnExpression("${penstock.answers.management-port} != -1")
   Management answersManagement(
       AnswersProperties properties, AnswerGenerator generator, PrometheusMeterRegistry registry) {
-    return new Management(
-        properties.managementAddress(), properties.managementPort(), generator.health(), registry);
+    return Management.start(
+        "penstock.answers",
+        properties.managementAddress(),
+        properties.managementPort(),
+        generator.health(),
+        registry);
   }
 }

@@ -45,8 +45,9 @@ class CommandConfiguration {
   }
 
   @Bean
-  CommandWriter commandWriter(HikariDataSource dataSource) {
+  CommandWriter commandWriter(HikariDataSource dataSource, CommandMetrics metrics) {
     return new CommandWriter(
+        metrics,
         new JdbcTemplate(dataSource),
         new TransactionTemplate(new JdbcTransactionManager(dataSource)));
   }

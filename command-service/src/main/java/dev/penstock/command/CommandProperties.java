@@ -1,5 +1,6 @@
 package dev.penstock.command;
 
+import dev.penstock.management.Management;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -31,6 +32,8 @@ import org.springframework.util.unit.DataSize;
 /// @param operatorClaim whose value `operatorValue` makes an Auth Token an operator's; empty for
 ///   none
 /// @param operatorValue what that claim must be or contain
+/// @param managementAddress where health and metrics are served
+/// @param managementPort 0 for a free one, -1 for none
 @ConfigurationProperties(prefix = "penstock.command", ignoreUnknownFields = false)
 public record CommandProperties(
     int port,
@@ -51,7 +54,9 @@ public record CommandProperties(
     String authAlgorithm,
     String authAudience,
     String operatorClaim,
-    String operatorValue) {
+    String operatorValue,
+    String managementAddress,
+    int managementPort) {
   private static final Set<String> SECRET_ALGORITHMS = Set.of("HS256", "HS384", "HS512");
   private static final Set<String> PUBLIC_KEY_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
@@ -84,6 +89,8 @@ public record CommandProperties(
     require(
         operatorClaim.isEmpty() == operatorValue.isEmpty(),
         "operator-claim and operator-value go together");
+    require(!managementAddress.isBlank(), "management-address must not be empty");
+    var _ = Management.wanted("penstock.command", managementPort);
     require(
         (authSecret.isBlank() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS).contains(authAlgorithm),
         "auth-algorithm must be one of HS256, HS384, HS512 with a secret, else one of RS256, RS384,"

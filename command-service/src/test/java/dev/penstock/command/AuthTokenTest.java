@@ -155,7 +155,9 @@ class AuthTokenTest {
         algorithm,
         audience,
         "",
-        "");
+        "",
+        "127.0.0.1",
+        -1);
   }
 
   private static JWTClaimsSet.Builder claims(String owner, int seconds) {

@@ -37,6 +37,7 @@ import org.springframework.core.env.MapPropertySource;
 })
 @Import({
   GatewayConfiguration.class,
+  ManagementConfiguration.class,
   RevocationConfiguration.class,
   SecurityConfiguration.class,
   ServerConfiguration.class
