@@ -10,7 +10,7 @@ import java.time.Duration;
 /// record, so the limit must be longer than the interval of those.
 final class WalProgress {
   /// Beyond the interval of the progress records.
-  private static final Duration MARGIN = Duration.ofSeconds(5);
+  private static final Duration MARGIN = Duration.ofSeconds(4);
 
   private final Duration limit;
   private long acknowledgedOffset = -1;

@@ -13,7 +13,7 @@ class WalProgressTest {
   void walThatNoRecordIsAcknowledgedForStandsStill() {
     progress.sampled(100, 100, 7, 0);
     progress.sampled(200, 100, 7, SECOND);
-    assertThat(progress.moves(9 * SECOND)).isTrue();
+    assertThat(progress.moves(8 * SECOND)).isTrue();
     progress.sampled(300, 100, 7, 10 * SECOND);
     assertThat(progress.moves(11 * SECOND)).isFalse();
     assertThat(progress.standsStill(11 * SECOND)).isEqualTo(Duration.ofSeconds(11));

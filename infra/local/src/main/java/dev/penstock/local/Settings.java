@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///   reads, instead of an own one
 /// @param replicas `PENSTOCK_REPLICAS`, 1: of each service, up to 9
 /// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
+/// @param logFormat `PENSTOCK_LOG_FORMAT`, text: or json, one object a line
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
 ///   from `PENSTOCK_ANSWERS_CONCURRENCY`, and `penstock.answers.llm.model` from
 ///   `PENSTOCK_LLM_MODEL`
@@ -46,6 +47,7 @@ record Settings(
     @Nullable String databaseUrl,
     int replicas,
     boolean processes,
+    String logFormat,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
       List.of("command", "bridge", "answers", "shapes", "gateway", "analytics");
@@ -92,6 +94,7 @@ record Settings(
         optional(rest, "database-url"),
         replicas(rest),
         flag(rest, "processes"),
+        logFormat(rest),
         services(rest));
   }
 
@@ -152,6 +155,14 @@ record Settings(
           "--replicas must be a number from 1 to 9, not \"%s\".".formatted(value));
     }
     return Integer.parseInt(value);
+  }
+
+  private static String logFormat(Map<String, String> rest) {
+    String value = text(rest, "log-format", "text");
+    if (!value.equals("text") && !value.equals("json")) {
+      throw new SettingException("--log-format must be text or json, not \"%s\".".formatted(value));
+    }
+    return value;
   }
 
   private static boolean flag(Map<String, String> rest, String name) {

@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /// One Penstock for all tests that do not stop it: they stay apart by users and conversations of
 /// their own.
 final class SharedPenstock {
   private static final int KAFKA_PORT = PenstockProcess.freePort();
-  private static final int MANAGEMENT_PORT = PenstockProcess.freePort();
   private static final TestModel MODEL = new TestModel();
   private static final Path DIRECTORY = Directories.temporary("penstock-shared");
   private static final PenstockProcess PENSTOCK = start();
@@ -33,7 +34,13 @@ final class SharedPenstock {
 
   /// Health and metrics of the answer-generator.
   static String answersManagement() {
-    return "http://127.0.0.1:" + MANAGEMENT_PORT + "/actuator";
+    return management("answers");
+  }
+
+  /// The same of any service, as it is named in settings.
+  static String management(String service) {
+    PENSTOCK.url();
+    return "http://127.0.0.1:" + ManagementPorts.known(log(), service) + "/actuator";
   }
 
   static Path log() {
@@ -49,14 +56,13 @@ final class SharedPenstock {
   }
 
   private static PenstockProcess start() {
+    List<String> settings = new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT));
+    settings.addAll(ManagementPorts.settings());
     PenstockProcess penstock =
         PenstockProcess.start(
             DIRECTORY,
-            Map.of(
-                "PENSTOCK_LLM_BASE_URL", MODEL.url(),
-                "PENSTOCK_LLM_MODEL", "scripted",
-                "PENSTOCK_ANSWERS_MANAGEMENT_PORT", Integer.toString(MANAGEMENT_PORT)),
-            "--kafka-port=" + KAFKA_PORT);
+            Map.of("PENSTOCK_LLM_BASE_URL", MODEL.url(), "PENSTOCK_LLM_MODEL", "scripted"),
+            settings.toArray(String[]::new));
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> {
