@@ -99,8 +99,7 @@ final class Stages implements AutoCloseable {
   /// By `ps`: Java leaves out arguments beyond a few thousand characters, which a class path has.
   private static String arguments(long pid) {
     try {
-      Process ps =
-          new ProcessBuilder("ps", "-ww", "-o", "args=", "-p", Long.toString(pid)).start();
+      Process ps = new ProcessBuilder("ps", "-ww", "-o", "args=", "-p", Long.toString(pid)).start();
       return new String(ps.getInputStream().readAllBytes(), UTF_8).strip();
     } catch (IOException e) {
       throw new AssertionError(e);
