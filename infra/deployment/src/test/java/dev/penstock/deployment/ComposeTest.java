@@ -128,9 +128,7 @@ class ComposeTest {
       String port = compose.environment(service.title).get(Endpoints.of(service).portVariable());
       assertThat(text(job, "static_configs", 0, "targets", 0))
           .isEqualTo(service.title + ":" + port);
-      assertThat(Sources.of(service).contains(text(job, "metrics_path")))
-          .as(service.title)
-          .isTrue();
+      assertThat(Sources.management()).contains("\"" + text(job, "metrics_path") + "\"");
       assertThat(
               map(compose.service(service.title), "networks").keySet().toString()
                   + list(compose.service(service.title), "networks"))
