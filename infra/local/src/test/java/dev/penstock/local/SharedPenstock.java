@@ -10,6 +10,9 @@ import java.util.Map;
 /// One Penstock for all tests that do not stop it: they stay apart by users and conversations of
 /// their own.
 final class SharedPenstock {
+  /// Who signs in with this name may do what operators may.
+  static final String OPERATOR = "operator of the tests";
+
   private static final int KAFKA_PORT = PenstockProcess.freePort();
   private static final int MANAGEMENT_PORT = PenstockProcess.freePort();
   private static final TestModel MODEL = new TestModel();
@@ -36,6 +39,18 @@ final class SharedPenstock {
     return "http://127.0.0.1:" + MANAGEMENT_PORT + "/actuator";
   }
 
+  /// The analytics page.
+  static String analyticsUrl() {
+    url();
+    return PENSTOCK
+        .output()
+        .lines()
+        .filter(line -> line.contains("analytics: "))
+        .map(line -> line.substring(line.indexOf("http")))
+        .findFirst()
+        .orElseThrow();
+  }
+
   static Path log() {
     return DIRECTORY.resolve("logs").resolve("penstock.log");
   }
@@ -53,10 +68,22 @@ final class SharedPenstock {
         PenstockProcess.start(
             DIRECTORY,
             Map.of(
-                "PENSTOCK_LLM_BASE_URL", MODEL.url(),
-                "PENSTOCK_LLM_MODEL", "scripted",
-                "PENSTOCK_ANSWERS_MANAGEMENT_PORT", Integer.toString(MANAGEMENT_PORT)),
-            "--kafka-port=" + KAFKA_PORT);
+                "PENSTOCK_LLM_BASE_URL",
+                MODEL.url(),
+                "PENSTOCK_LLM_MODEL",
+                "scripted",
+                "PENSTOCK_COMMAND_OPERATOR_CLAIM",
+                "sub",
+                "PENSTOCK_COMMAND_OPERATOR_VALUE",
+                OPERATOR,
+                "PENSTOCK_GATEWAY_OPERATOR_CLAIM",
+                "sub",
+                "PENSTOCK_GATEWAY_OPERATOR_VALUE",
+                OPERATOR,
+                "PENSTOCK_ANSWERS_MANAGEMENT_PORT",
+                Integer.toString(MANAGEMENT_PORT)),
+            "--kafka-port=" + KAFKA_PORT,
+            "--analytics-port=0");
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(() -> {
