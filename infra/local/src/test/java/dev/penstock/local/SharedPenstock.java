@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With `-Dpenstock.containers=true` it runs over Postgres, Kafka and Electric in containers.
 final class SharedPenstock {
+  /// Who signs in with this name may do what operators may.
+  static final String OPERATOR = "operator of the tests";
+
   private static final @Nullable Containers CONTAINERS =
       Boolean.getBoolean("penstock.containers") ? new Containers() : null;
   private static final int KAFKA_PORT = PenstockProcess.freePort();
@@ -43,6 +46,18 @@ final class SharedPenstock {
     return "http://127.0.0.1:" + MANAGEMENT_PORT + "/actuator";
   }
 
+  /// The analytics page.
+  static String analyticsUrl() {
+    url();
+    return PENSTOCK
+        .output()
+        .lines()
+        .filter(line -> line.contains("analytics: "))
+        .map(line -> line.substring(line.indexOf("http")))
+        .findFirst()
+        .orElseThrow();
+  }
+
   static Path log() {
     return DIRECTORY.resolve("logs").resolve("penstock.log");
   }
@@ -60,9 +75,16 @@ final class SharedPenstock {
         PenstockProcess.start(
             DIRECTORY,
             Map.of(
-                "PENSTOCK_LLM_BASE_URL", MODEL.url(),
-                "PENSTOCK_LLM_MODEL", "scripted",
-                "PENSTOCK_ANSWERS_MANAGEMENT_PORT", Integer.toString(MANAGEMENT_PORT)),
+                "PENSTOCK_LLM_BASE_URL",
+                MODEL.url(),
+                "PENSTOCK_LLM_MODEL",
+                "scripted",
+                "PENSTOCK_OPERATOR_CLAIM",
+                "sub",
+                "PENSTOCK_OPERATOR_VALUE",
+                OPERATOR,
+                "PENSTOCK_ANSWERS_MANAGEMENT_PORT",
+                Integer.toString(MANAGEMENT_PORT)),
             settings().toArray(String[]::new));
     Runtime.getRuntime()
         .addShutdownHook(
@@ -74,7 +96,8 @@ final class SharedPenstock {
   }
 
   private static List<String> settings() {
-    List<String> settings = new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT));
+    List<String> settings =
+        new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT, "--analytics-port=0"));
     if (CONTAINERS != null) {
       settings.addAll(CONTAINERS.settings());
     }
