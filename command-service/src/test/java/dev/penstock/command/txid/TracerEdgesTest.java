@@ -89,7 +89,9 @@ class TracerEdgesTest {
   @Test
   void whatTheLogDoesNotHoldAnyMoreIsUnknownAndWhatCameLaterIsNot() throws Exception {
     try (TracedLog log = new TracedLog();
-        TxidTracer tracer = log.tracer()) {
+        TxidTracer tracer = log.tracer();
+        // Another, which remembers no place of the log.
+        TxidTracer fresh = log.tracer()) {
       // Given a log whose old end was cut at a claim
       long old = log.command(longAgo);
       UUID generation = log.open(now, false);
@@ -103,7 +105,7 @@ class TracerEdgesTest {
       assertThat(gone.detail()).contains("any more");
       // A command that began long after the oldest record changed nothing, or the log had it.
       long young = log.command(Instant.now().plusSeconds(10));
-      Trail noRow = trail(tracer, young);
+      Trail noRow = trail(fresh, young);
       assertThat(noRow.reason()).isEqualTo(Reason.NO_SYNCED_ROW_CHANGED);
     }
   }

@@ -22,10 +22,10 @@ import tools.jackson.databind.JsonNode;
 ///
 /// And two differences are near zero at the median, which nothing makes so by construction:
 /// - the shape-server released it when the bare consumer of the same log had it;
-/// - the steps, taken end to end, come to the latency that the client measured. The first is the
-///   client's own POST, since its answer says that it is committed; then come the tracer's from
-///   `committed` to `released`. So the answer's way back stands for the shape's way to the client:
-///   both are one answer through the gateway.
+/// - the tracer's steps from `begun` to `released`, and the way to the service and back, come to the
+///   latency that the client measured from its POST to its live shape. That way is measured apart,
+///   by a request that is refused before the database: one request and one answer through the
+///   gateway, as the question's way in and the shape's way out are.
 final class StepTimes {
   /// Kafka's times are whole milliseconds, cut off: one such lies up to 1 ms before.
   private static final double TICK = 1;
@@ -70,11 +70,12 @@ final class StepTimes {
     inOrder("released", inLog, released, client);
 
     double latency = client - from;
-    double sum = answered - from + (released - committed);
+    double sum = sent.emptyMicros() / 1e3 + (released - begun);
     latencies.add(latency);
     sums.add(sum);
     gaps.add(sum - latency);
     releases.add(released - log);
+    note("empty round trip", sent.emptyMicros() / 1e3);
     note("request", begun - from);
     note("commit", committed - begun);
     note("log", inLog - committed);

@@ -21,9 +21,17 @@ final class TracedCommands implements AutoCloseable {
   }
 
   /// @param answer the question's, else null
+  /// @param emptyMicros how long a request took just before that the command-service refuses
+  ///   before it asks the database; 0 unless a question
   /// @param fromMicros when the request was sent, since 1970
   /// @param toMicros when it was answered
-  record Sent(Kind kind, long txid, @Nullable UUID answer, long fromMicros, long toMicros) {}
+  record Sent(
+      Kind kind,
+      long txid,
+      @Nullable UUID answer,
+      long emptyMicros,
+      long fromMicros,
+      long toMicros) {}
 
   final UUID conversation;
   private final Api alice;
@@ -50,6 +58,7 @@ final class TracedCommands implements AutoCloseable {
 
   Sent send(Kind kind) throws SQLException {
     UUID answer = UUID.randomUUID();
+    long empty = kind == Kind.QUESTION ? empty() : 0;
     long from = LiveShape.micros();
     long txid =
         switch (kind) {
@@ -61,7 +70,16 @@ final class TracedCommands implements AutoCloseable {
           case ROLLED_BACK -> command(false, null);
           case OUTSIDE -> command(true, bobsQuestion);
         };
-    return new Sent(kind, txid, kind == Kind.QUESTION ? answer : null, from, LiveShape.micros());
+    return new Sent(kind, txid, kind == Kind.QUESTION ? answer : null, empty, from, LiveShape.micros());
+  }
+
+  private long empty() {
+    long from = LiveShape.micros();
+    int status = alice.post("/questions/send", Map.of("content", "why?")).statusCode();
+    if (status != 400) {
+      throw new AssertionError("not refused, but " + status);
+    }
+    return LiveShape.micros() - from;
   }
 
   private static long txid(HttpResponse<String> response) {
