@@ -64,7 +64,9 @@ final class AnswerGenerator implements AutoCloseable {
                 properties.deadLetterRetention(),
                 properties.mostDeadLetters()),
             LETTERS_INTERVAL);
-    this.health = new Health(leases, sweeps, metrics, properties.longestQueueAge());
+    this.health =
+        new Health(
+            leases, sweeps, metrics, properties.longestQueueAge(), properties.longestSilence());
     this.intake =
         new QuestionIntake(
             new ShareGroup(

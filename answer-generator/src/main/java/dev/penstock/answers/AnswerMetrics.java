@@ -39,6 +39,8 @@ final class AnswerMetrics {
   private final Timer firstToken;
   private final DistributionSummary updates;
   private final DistributionSummary amplification;
+  private final AtomicInteger speaking;
+  private volatile long heardNanos = System.nanoTime();
 
   AnswerMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -59,6 +61,8 @@ final class AnswerMetrics {
     this.waited = timer("penstock.answers.waited").register(registry);
     this.firstToken = timer("penstock.answers.first.token").register(registry);
     this.updates = registry.summary("penstock.answers.updates");
+    this.speaking = registry.gauge("penstock.answers.attempts.in.flight", new AtomicInteger());
+    registry.gauge("penstock.answers.silence.seconds", this, m -> m.silence().toMillis() / 1e3);
     this.amplification = registry.summary("penstock.answers.amplification");
   }
 
@@ -84,6 +88,28 @@ final class AnswerMetrics {
   /// From the call of the answerer to its first piece.
   void firstToken(long nanos) {
     firstToken.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /// An attempt may speak from now on.
+  void speaks() {
+    if (speaking.getAndIncrement() == 0) {
+      heardNanos = System.nanoTime();
+    }
+  }
+
+  void heard() {
+    heardNanos = System.nanoTime();
+  }
+
+  void speaksNoMore() {
+    speaking.decrementAndGet();
+  }
+
+  /// For how long none of the attempts under way has said anything; zero where there is none.
+  Duration silence() {
+    return speaking.get() == 0
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, System.nanoTime() - heardNanos));
   }
 
   /// As the provider counts.

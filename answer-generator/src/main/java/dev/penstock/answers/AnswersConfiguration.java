@@ -1,6 +1,7 @@
 package dev.penstock.answers;
 
 import dev.penstock.contracts.trace.Spans;
+import dev.penstock.management.Management;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -42,7 +43,11 @@ class AnswersConfiguration {
   @ConditionalOnExpression("${penstock.answers.management-port} != -1")
   Management answersManagement(
       AnswersProperties properties, AnswerGenerator generator, PrometheusMeterRegistry registry) {
-    return new Management(
-        properties.managementAddress(), properties.managementPort(), generator.health(), registry);
+    return Management.start(
+        "penstock.answers",
+        properties.managementAddress(),
+        properties.managementPort(),
+        generator.health(),
+        registry);
   }
 }

@@ -2,6 +2,7 @@ package dev.penstock.answers;
 
 import dev.penstock.answers.model.ChatAnswerer;
 import dev.penstock.answers.model.ModelSettings;
+import dev.penstock.management.Management;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,6 +40,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /// @param sweepPendingAfter how old a row must be to be taken without a record
 /// @param sweepLimit rows per sweep
 /// @param longestQueueAge how old an answer may be that nobody works at, before the health is down
+/// @param longestSilence of the model towards all answers in work, before this is not ready
 /// @param deadLetterRetention how long a dead letter waits for an operator
 /// @param mostDeadLetters how many wait, 1 to 1000000; the oldest are dropped
 /// @param closeGrace how long answers in work may still finish at the end, at most 2 s
@@ -75,6 +77,7 @@ record AnswersProperties(
     Duration sweepPendingAfter,
     int sweepLimit,
     Duration longestQueueAge,
+    Duration longestSilence,
     Duration deadLetterRetention,
     int mostDeadLetters,
     Duration closeGrace,
@@ -117,6 +120,7 @@ record AnswersProperties(
     requireBetween(sweepLimit, 1, 10_000, "sweep-limit");
     requireBetween(
         longestQueueAge, Duration.ofSeconds(1), Duration.ofHours(24), "longest-queue-age");
+    requireBetween(longestSilence, Duration.ofSeconds(1), Duration.ofHours(24), "longest-silence");
     requireBetween(
         deadLetterRetention,
         Duration.ofMinutes(1),
@@ -126,7 +130,7 @@ record AnswersProperties(
     requireBetween(closeGrace, Duration.ZERO, Duration.ofSeconds(2), "close-grace");
     requireBetween(offlineWordDelay, Duration.ZERO, Duration.ofSeconds(10), "offline-word-delay");
     require(isText(managementAddress), "management-address must not be empty");
-    requireBetween(managementPort, -1, 65_535, "management-port");
+    var _ = Management.wanted("penstock.answers", managementPort);
   }
 
   Map<String, Object> kafkaClients() {

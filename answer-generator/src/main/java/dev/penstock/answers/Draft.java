@@ -38,6 +38,7 @@ final class Draft implements AnswerSink {
     this.bytes = begun.getBytes(UTF_8).length;
     this.maxLength = maxLength;
     this.metrics = metrics;
+    metrics.speaks();
   }
 
   @Override
@@ -58,6 +59,7 @@ final class Draft implements AnswerSink {
         begun = true;
         metrics.firstToken(System.nanoTime() - startedNanos);
       }
+      metrics.heard();
       piece.chars().forEach(c -> append((char) c));
       changed.signal();
     } finally {
@@ -111,7 +113,7 @@ final class Draft implements AnswerSink {
       }
       ended = true;
       failure = why;
-      closed = true;
+      shut();
       changed.signal();
     } finally {
       lock.unlock();
@@ -122,9 +124,16 @@ final class Draft implements AnswerSink {
   void close() {
     lock.lock();
     try {
-      closed = true;
+      shut();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void shut() {
+    if (!closed) {
+      closed = true;
+      metrics.speaksNoMore();
     }
   }
 

@@ -32,6 +32,9 @@ final class QuestionIntake {
   /// a Kafka transaction is an empty one.
   private static final Duration POLL = Duration.ofMillis(50);
 
+  /// Twice the interval of the group's heartbeats, which go on where no slot is free.
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(10);
+
   private static final Duration SLOT_PATIENCE = Duration.ofSeconds(2);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
@@ -44,6 +47,11 @@ final class QuestionIntake {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
   private volatile @Nullable ShareConsumer<byte[], byte[]> current;
+
+  /// Of the intake's thread: what Kafka has sent, and when it last did.
+  private double heardBytes;
+
+  private long heardNanos;
 
   QuestionIntake(
       ShareGroup group,
@@ -99,10 +107,12 @@ final class QuestionIntake {
     try {
       current = consumer;
       consumer.subscribe(List.of(group.topic()));
-      Metric connections = connections(consumer);
+      Metric connections = metric(consumer, "connection-count");
+      Metric incoming = metric(consumer, "incoming-byte-total");
+      heardNanos = System.nanoTime();
       while (!isClosing()) {
-        // A poll does not throw where the brokers are gone.
-        metrics.intakeUp(connections.metricValue() instanceof Double count && count > 0);
+        // A poll does not throw where the brokers are gone, and what hangs keeps its connections.
+        metrics.intakeUp(value(connections) > 0 && hears(value(incoming)));
         if (worker.awaitFreeSlot(POLL)) {
           for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
             consumer.acknowledge(record, take(record));
@@ -117,9 +127,24 @@ final class QuestionIntake {
     }
   }
 
-  private static Metric connections(ShareConsumer<byte[], byte[]> consumer) {
+  private boolean hears(double bytes) {
+    if (bytes != heardBytes) {
+      heardBytes = bytes;
+      heardNanos = System.nanoTime();
+    }
+    return System.nanoTime() - heardNanos < LONGEST_SILENCE.toNanos();
+  }
+
+  private static double value(Metric metric) {
+    return metric.metricValue() instanceof Double value ? value : 0;
+  }
+
+  private static Metric metric(ShareConsumer<byte[], byte[]> consumer, String name) {
     return consumer.metrics().values().stream()
-        .filter(metric -> metric.metricName().name().equals("connection-count"))
+        // Of all connections: a single broker's, such as the first one asked, may rest.
+        .filter(metric ->
+            metric.metricName().name().equals(name)
+                && !metric.metricName().tags().containsKey("node-id"))
         .findFirst()
         .orElseThrow();
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.QuestionAsked;
+import dev.penstock.management.Management;
 import dev.penstock.stack.TestStack;
 import java.time.Duration;
 import java.util.List;

@@ -253,6 +253,7 @@ final class Conversations implements AutoCloseable {
     settings.put("penstock.answers.sweep-limit", 100);
     settings.put("penstock.answers.close-grace", "100ms");
     settings.put("penstock.answers.longest-queue-age", "2m");
+    settings.put("penstock.answers.longest-silence", "10s");
     settings.put("penstock.answers.dead-letter-retention", "30d");
     settings.put("penstock.answers.most-dead-letters", 10_000);
     settings.put("penstock.answers.offline-word-delay", "0ms");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.QuestionAsked;
+import dev.penstock.management.Management;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,34 @@ class ManagementTest {
           .contains("\"intake\":{\"status\":\"DOWN\"}", "\"database\":{\"status\":\"UP\"}")
           .contains("\"queue\":{\"status\":\"DOWN\"");
     }
+  }
+
+  @Test
+  void aModelThatSaysNothingMakesUnreadyUntilItSpeaksAgain() throws Exception {
+    CountDownLatch thaw = new CountDownLatch(1);
+    try (RunningGenerator generator =
+            new RunningGenerator(
+                conversations,
+                Map.of("longest-silence", "2s"),
+                (question, sink) -> {
+                  sink.append("Well, ");
+                  thaw.await();
+                  sink.append("here it is.");
+                });
+        Management management = generator.management()) {
+      await().atMost(SOON).until(() -> readiness(management) == 200);
+      QuestionAsked asked = conversations.ask("Are you there?");
+      await().atMost(SOON).until(() -> readiness(management) == 503);
+      assertThat(get(management, "/actuator/health").body())
+          .contains("\"model\":{\"status\":\"DOWN\"", "\"intake\":{\"status\":\"UP\"}");
+      thaw.countDown();
+      await().atMost(SOON).until(() -> readiness(management) == 200);
+      await().atMost(SOON).until(() -> conversations.answer(asked).status().equals("completed"));
+    }
+  }
+
+  private static int readiness(Management management) throws Exception {
+    return get(management, "/actuator/health/readiness").statusCode();
   }
 
   static HttpResponse<String> get(Management management, String path) throws Exception {

@@ -1,6 +1,7 @@
 package dev.penstock.answers;
 
 import dev.penstock.contracts.trace.Spans;
+import dev.penstock.management.Management;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -56,7 +57,7 @@ final class RunningGenerator implements AutoCloseable {
   }
 
   Management management() {
-    return new Management("127.0.0.1", 0, generator.health(), registry);
+    return Management.start("penstock.answers", "127.0.0.1", 0, generator.health(), registry);
   }
 
   int calls(UUID answerId) {

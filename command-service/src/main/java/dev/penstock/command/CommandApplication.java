@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Import;
 /// Starts the write API, alone or as one of several services of a JVM.
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CommandProperties.class)
-@Import({CommandConfiguration.class, AuthConfiguration.class})
+@Import({CommandConfiguration.class, AuthConfiguration.class, ManagementConfiguration.class})
 @ImportAutoConfiguration({
   DispatcherServletAutoConfiguration.class,
   HttpMessageConvertersAutoConfiguration.class,

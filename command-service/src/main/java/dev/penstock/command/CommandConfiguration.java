@@ -5,7 +5,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.command.txid.TxidTracer;
 import dev.penstock.contracts.trace.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.springframework.beans.factory.annotation.Value;
@@ -50,8 +49,9 @@ class CommandConfiguration {
   }
 
   @Bean
-  CommandWriter commandWriter(HikariDataSource dataSource) {
+  CommandWriter commandWriter(HikariDataSource dataSource, CommandMetrics metrics) {
     return new CommandWriter(
+        metrics,
         new JdbcTemplate(dataSource),
         new TransactionTemplate(new JdbcTransactionManager(dataSource)));
   }
@@ -76,11 +76,6 @@ class CommandConfiguration {
             new TransactionTemplate(new JdbcTransactionManager(dataSource))),
         writer,
         new Operators(properties.operatorClaim(), properties.operatorValue()));
-  }
-
-  @Bean
-  MeterRegistry meterRegistry() {
-    return new SimpleMeterRegistry();
   }
 
   @Bean(destroyMethod = "close")

@@ -2,6 +2,7 @@ package dev.penstock.command;
 
 import dev.penstock.command.txid.TracerSettings;
 import dev.penstock.contracts.Topics;
+import dev.penstock.management.Management;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -48,6 +49,8 @@ import org.springframework.util.unit.DataSize;
 /// @param txidTimeout of one search
 /// @param txidScan records of Kafka that one search may read
 /// @param clockSlack by how much the clocks of Postgres and bridge may differ
+/// @param managementAddress where health and metrics are served
+/// @param managementPort 0 for a free one, -1 for none
 @ConfigurationProperties(prefix = "penstock.command", ignoreUnknownFields = false)
 public record CommandProperties(
     int port,
@@ -77,7 +80,9 @@ public record CommandProperties(
     int txidSearches,
     Duration txidTimeout,
     long txidScan,
-    Duration clockSlack) {
+    Duration clockSlack,
+    String managementAddress,
+    int managementPort) {
   private static final Set<String> SECRET_ALGORITHMS = Set.of("HS256", "HS384", "HS512");
   private static final Set<String> PUBLIC_KEY_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
@@ -120,6 +125,8 @@ public record CommandProperties(
     require(txidTimeout.toMillis() >= 100, "txid-timeout must be at least 100ms");
     require(txidScan >= 1, "txid-scan must be at least 1");
     require(!clockSlack.isNegative(), "clock-slack must not be negative");
+    require(!managementAddress.isBlank(), "management-address must not be empty");
+    var _ = Management.wanted("penstock.command", managementPort);
     require(
         (authSecret.isBlank() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS).contains(authAlgorithm),
         "auth-algorithm must be one of HS256, HS384, HS512 with a secret, else one of RS256, RS384,"

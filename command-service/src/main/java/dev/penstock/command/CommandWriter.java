@@ -14,11 +14,13 @@ import org.springframework.transaction.support.TransactionOperations;
 final class CommandWriter {
   private static final String FOREIGN_KEY_VIOLATION = "23503";
 
+  private final CommandMetrics metrics;
   private final JdbcOperations jdbc;
   private final TransactionOperations transactions;
 
   /// @param transactions of READ COMMITTED, on `jdbc`'s connections
-  CommandWriter(JdbcOperations jdbc, TransactionOperations transactions) {
+  CommandWriter(CommandMetrics metrics, JdbcOperations jdbc, TransactionOperations transactions) {
+    this.metrics = metrics;
     this.jdbc = jdbc;
     this.transactions = transactions;
   }
@@ -29,6 +31,10 @@ final class CommandWriter {
   ///   command was written; to repeat it is safe
   Outcome write(Command command, @Nullable String traceParent) {
     Pipeline pipeline = Pipeline.of(command, traceParent);
+    return metrics.write(() -> write(pipeline));
+  }
+
+  private Outcome write(Pipeline pipeline) {
     try {
       return transactions.execute(status -> {
         Outcome outcome = run(pipeline);

@@ -165,7 +165,9 @@ class AuthTokenTest {
         1,
         shared.txidTimeout(),
         1,
-        shared.clockSlack());
+        shared.clockSlack(),
+        "127.0.0.1",
+        -1);
   }
 
   private static JWTClaimsSet.Builder claims(String owner, int seconds) {

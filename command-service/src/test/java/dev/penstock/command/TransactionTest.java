@@ -3,7 +3,9 @@ package dev.penstock.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Txid;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -19,6 +21,7 @@ class TransactionTest {
   void aWriterWithoutTransactionIsRefusedAndWritesNothing() {
     CommandWriter outside =
         new CommandWriter(
+            new CommandMetrics(new SimpleMeterRegistry(), new HikariDataSource()),
             new JdbcTemplate(new DriverManagerDataSource(server.jdbcUrl())),
             TransactionOperations.withoutTransaction());
     UUID id = UUID.randomUUID();

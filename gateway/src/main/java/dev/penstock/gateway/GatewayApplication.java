@@ -38,6 +38,7 @@ import org.springframework.core.env.MapPropertySource;
 })
 @Import({
   GatewayConfiguration.class,
+  ManagementConfiguration.class,
   RevocationConfiguration.class,
   SecurityConfiguration.class,
   ServerConfiguration.class

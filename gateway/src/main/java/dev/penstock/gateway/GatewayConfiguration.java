@@ -24,7 +24,8 @@ import dev.penstock.gateway.shape.ShapeTokens;
 import dev.penstock.gateway.shape.ShapeUpstream;
 import dev.penstock.gateway.shape.SigningKeys;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,8 +54,8 @@ class GatewayConfiguration {
   private static final Duration ALONE_AFTER_CUT = Duration.ofMinutes(1);
 
   @Bean
-  MeterRegistry meterRegistry() {
-    return new SimpleMeterRegistry();
+  PrometheusMeterRegistry meterRegistry() {
+    return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   }
 
   @Bean

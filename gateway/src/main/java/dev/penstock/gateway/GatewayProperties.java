@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.management.Management;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,8 @@ import org.springframework.util.unit.DataSize;
 /// @param heldPerUser polls and streams of one user under way
 /// @param heldPerAddress the same from one address
 /// @param held the same in all
+/// @param managementAddress where health and metrics are served
+/// @param managementPort 0 for a free one, -1 for none
 @ConfigurationProperties(prefix = "penstock.gateway", ignoreUnknownFields = false)
 public record GatewayProperties(
     int port,
@@ -86,7 +89,9 @@ public record GatewayProperties(
     int held,
     int maxConnections,
     int maxHeaders,
-    DataSize maxUrl) {
+    DataSize maxUrl,
+    String managementAddress,
+    int managementPort) {
   public GatewayProperties {
     require(port >= 0 && port <= 65535, "port", "must be a port");
     require(
@@ -155,6 +160,8 @@ public record GatewayProperties(
         "max-url",
         "must be between 1 byte and 60 KB");
     kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
+    require(!managementAddress.isBlank(), "management-address", "must not be empty");
+    var _ = Management.wanted("penstock.gateway", managementPort);
     shapeTokenKeys = orEmpty(shapeTokenKeys);
     corsOrigins = orEmpty(corsOrigins);
     for (String origin : corsOrigins) {

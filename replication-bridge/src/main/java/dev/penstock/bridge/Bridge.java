@@ -143,6 +143,12 @@ public final class Bridge implements AutoCloseable {
     return term == null ? Optional.empty() : term.acknowledged();
   }
 
+  /// Of the last record that the log has acknowledged in the present term, else -1; by any thread.
+  long acknowledgedOffset() {
+    Term term = current.get();
+    return term == null ? -1 : term.acknowledgedOffset();
+  }
+
   /// Of the present term's router, if there is one; by any thread.
   Optional<RouterStatus> routerStatus() {
     return Optional.ofNullable(current.get()).map(Term::routerStatus);

@@ -1,6 +1,7 @@
 package dev.penstock.bridge;
 
 import dev.penstock.contracts.trace.Spans;
+import dev.penstock.management.Management;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -50,7 +51,8 @@ class BridgeConfiguration {
   @Bean(initMethod = "start", destroyMethod = "close")
   WalGuard bridgeWalGuard(
       BridgeSettings bridgeSettings, Bridge bridge, BridgeMetrics bridgeMetrics) {
-    return new WalGuard(bridgeSettings, bridge::acknowledged, bridgeMetrics);
+    return new WalGuard(
+        bridgeSettings, bridge::acknowledged, bridge::acknowledgedOffset, bridgeMetrics);
   }
 
   /// Closed first, as what depends on others is: who stops is not asked any more.
@@ -62,6 +64,7 @@ class BridgeConfiguration {
       WalGuard bridgeWalGuard,
       PrometheusMeterRegistry bridgeMeterRegistry) {
     return Management.start(
+        "penstock.bridge",
         properties.managementAddress(),
         properties.managementPort(),
         new Health(bridge.status(), bridgeWalGuard, bridge::routerStatus),

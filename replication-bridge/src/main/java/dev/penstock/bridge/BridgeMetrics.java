@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// | `wal.retained`, `wal.unconfirmed` | what the slot holds back in Postgres, sampled |
 /// | `wal.transaction.age` | seconds that the cluster's oldest transaction is open, sampled |
 /// | `wal.alarm` | 1 while one of the limits `wal-…-alarm` is passed |
+/// | `stands.still` | seconds that the log has not moved although there was WAL for it, sampled |
 /// | `ignored`, by `reason` | counter: messages and values left out of log or topics |
 /// | `router.commits`, `router.records` | counters: Kafka transactions and records in them |
 /// | `router.failed` | counter: the router started again |
@@ -46,6 +47,7 @@ public final class BridgeMetrics {
   private final Sampled unconfirmed;
   private final Sampled transactionAge;
   private final Sampled routerLag;
+  private final AtomicLong standsStill = new AtomicLong();
   private final Counter suppressed;
 
   /// A gauge that has no value until it is sampled.
@@ -75,6 +77,7 @@ public final class BridgeMetrics {
     registry.gauge("penstock.bridge.epoch", epoch);
     registry.gauge("penstock.bridge.failing", failing);
     registry.gauge("penstock.bridge.wal.alarm", walAlarm);
+    registry.gauge("penstock.bridge.stands.still", standsStill);
     lagBytes = new Sampled(registry, "lag.bytes");
     retained = new Sampled(registry, "wal.retained");
     unconfirmed = new Sampled(registry, "wal.unconfirmed");
@@ -138,6 +141,10 @@ public final class BridgeMetrics {
         sample == null || acknowledged.isEmpty()
             ? Double.NaN
             : (double) Math.max(0, sample.writtenLsn() - acknowledged.get().commitLsn());
+  }
+
+  void standsStill(Duration duration) {
+    standsStill.set(duration.toSeconds());
   }
 
   void walAlarm(boolean raised) {

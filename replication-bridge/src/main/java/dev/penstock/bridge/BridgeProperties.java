@@ -4,6 +4,7 @@ import dev.penstock.bridge.router.OutboxRoute;
 import dev.penstock.bridge.router.PayloadSchema;
 import dev.penstock.bridge.router.Routing;
 import dev.penstock.contracts.Topics;
+import dev.penstock.management.Management;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -109,9 +110,7 @@ record BridgeProperties(
     }
     requirePositive("transaction-age-alarm", transactionAgeAlarm);
     requireText("management-address", managementAddress);
-    if (managementPort < Management.NONE || managementPort > 65_535) {
-      throw new IllegalArgumentException("penstock.bridge.management-port must be a port, 0 or -1");
-    }
+    var _ = Management.wanted("penstock.bridge", managementPort);
   }
 
   BridgeSettings toSettings() {

@@ -1,6 +1,8 @@
 package dev.penstock.bridge;
 
 import dev.penstock.bridge.router.RouterStatus;
+import dev.penstock.management.HealthAnswer;
+import dev.penstock.management.HealthSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,13 +13,15 @@ import java.util.function.Supplier;
 ///
 /// - Ready is who leads or stands by: a rolling deployment waits for the new one to stand by, never
 ///   for it to lead. Who fails or is broken is not.
+/// - Nor is one whom Postgres does not answer, or whose log stands still although there is WAL for
+///   it.
 /// - Alive is who is not broken: a broken one ends by itself, and trying again is not mended by a
 ///   restart.
 /// - An alarm of the WAL is a detail: it makes nobody unready, since a restart would only add to
 ///   it.
 /// - A router that fails for long is down as a part, and makes the whole down for whoever watches
 ///   it. Nobody is unready or dead for it, since the next leader's would fail as well.
-final class Health {
+final class Health implements HealthSource {
   private final BridgeStatus status;
   private final WalGuard guard;
   private final Supplier<Optional<RouterStatus>> router;
@@ -29,32 +33,38 @@ final class Health {
     this.router = router;
   }
 
-  /// @param body a JSON object with `status` `UP` or `DOWN`
-  record Answer(boolean up, Map<String, Object> body) {}
-
-  Answer readiness() {
-    return answer(status.ready(), Map.of());
+  @Override
+  public HealthAnswer readiness() {
+    return HealthAnswer.of(ready());
   }
 
-  Answer liveness() {
+  private boolean ready() {
+    return status.ready() && guard.looks() && guard.moves();
+  }
+
+  @Override
+  public HealthAnswer liveness() {
     boolean alive =
         switch (status.state()) {
           case BridgeStatus.Leading _, BridgeStatus.Standby _, BridgeStatus.Failing _ -> true;
           case BridgeStatus.Broken _, BridgeStatus.Closed _ -> false;
         };
-    return answer(alive, Map.of());
+    return HealthAnswer.of(alive);
   }
 
-  Answer whole() {
+  @Override
+  public HealthAnswer whole() {
     Map<String, Object> components = new LinkedHashMap<>();
-    components.put("bridge", answer(status.ready(), Map.of("details", bridge())).body());
-    components.put("wal", answer(true, Map.of("details", wal())).body());
+    components.put("bridge", HealthAnswer.of(status.ready(), Map.of("details", bridge())).body());
+    components.put(
+        "wal", HealthAnswer.of(guard.looks() && guard.moves(), Map.of("details", wal())).body());
     Optional<RouterStatus> present = router.get();
     boolean routes = present.map(at -> !at.down()).orElse(true);
     components.put(
         "router",
-        answer(routes, Map.of("details", present.map(Health::router).orElse(Map.of()))).body());
-    return answer(status.ready() && routes, Map.of("components", components));
+        HealthAnswer.of(routes, Map.of("details", present.map(Health::router).orElse(Map.of())))
+            .body());
+    return HealthAnswer.of(ready() && routes, Map.of("components", components));
   }
 
   private static Map<String, Object> router(RouterStatus present) {
@@ -94,6 +104,7 @@ final class Health {
     Map<String, Object> details = new LinkedHashMap<>();
     List<String> alarms = guard.alarms();
     details.put("alarms", alarms);
+    details.put("standsStillSeconds", guard.standsStill().toSeconds());
     guard
         .last()
         .ifPresent(sample -> {
@@ -102,12 +113,5 @@ final class Health {
           details.put("oldestTransactionSeconds", sample.oldestTransaction().toSeconds());
         });
     return details;
-  }
-
-  private static Answer answer(boolean up, Map<String, Object> more) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("status", up ? "UP" : "DOWN");
-    body.putAll(more);
-    return new Answer(up, body);
   }
 }

@@ -195,6 +195,11 @@ final class LogFeed {
     return writer.acknowledged();
   }
 
+  /// Of the last record that the log has acknowledged; by any thread.
+  long acknowledgedOffset() {
+    return writer.acknowledgedOffset();
+  }
+
   /// The lead was still held when the log had acknowledged this, so no later claim precedes it; by
   /// any thread.
   void held(ResumePoint point) {

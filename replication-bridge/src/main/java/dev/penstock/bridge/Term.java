@@ -129,6 +129,13 @@ final class Term implements AutoCloseable {
     return Optional.ofNullable(fed.get()).flatMap(LogFeed::acknowledged);
   }
 
+  /// Of the last record that the log has acknowledged in this term, -1 before the first; by any
+  /// thread.
+  long acknowledgedOffset() {
+    LogFeed feed = fed.get();
+    return feed == null ? -1 : feed.acknowledgedOffset();
+  }
+
   /// Of this term's router; by any thread.
   RouterStatus routerStatus() {
     return routerStatus;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,31 +25,39 @@ final class WalGuard implements AutoCloseable {
   /// let go only up to such a note. Beyond this the leader asks for one.
   private static final long NOTE_AT_BYTES = 16L << 20;
 
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final Database database;
   private final String slot;
   private final WalLimits limits;
   private final Supplier<Optional<ResumePoint>> acknowledged;
+  private final LongSupplier acknowledgedOffset;
+  private final WalProgress progress;
   private final BridgeMetrics metrics;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread =
       Thread.ofPlatform().daemon().name("penstock-bridge-wal").unstarted(this::run);
   private volatile @Nullable WalSample last;
   private volatile List<String> alarms = List.of();
+  private volatile long lookedNanos = System.nanoTime();
   private @Nullable Connection connection;
   private boolean mayAskForNotes = true;
 
   /// @param acknowledged up to where the log has the changes; empty where this instance does not
   ///   lead
+  /// @param acknowledgedOffset of the last record of it, which moves within a transaction, too
   WalGuard(
       BridgeSettings settings,
       Supplier<Optional<ResumePoint>> acknowledged,
+      LongSupplier acknowledgedOffset,
       BridgeMetrics metrics) {
     this.database = settings.database();
     this.slot = settings.slot();
     this.limits = settings.walLimits();
     this.acknowledged = acknowledged;
+    this.acknowledgedOffset = acknowledgedOffset;
+    this.progress = new WalProgress(settings.progressEvery());
     this.metrics = metrics;
   }
 
@@ -59,6 +68,21 @@ final class WalGuard implements AutoCloseable {
   /// The last sample; empty before the first and while none can be taken.
   Optional<WalSample> last() {
     return Optional.ofNullable(last);
+  }
+
+  /// Whether Postgres answers here.
+  boolean looks() {
+    return System.nanoTime() - lookedNanos < limits.interval().plus(LONGEST_LOOK).toNanos();
+  }
+
+  /// Whether the log goes on as the WAL does, as far as this instance leads.
+  boolean moves() {
+    return progress.moves(System.nanoTime());
+  }
+
+  /// How long the log has stood still although there was WAL for it.
+  Duration standsStill() {
+    return progress.standsStill(System.nanoTime());
   }
 
   /// What is beyond its limit, one sentence each.
@@ -84,6 +108,7 @@ final class WalGuard implements AutoCloseable {
   }
 
   private void sample() throws SQLException {
+    long begun = System.nanoTime();
     Connection open = connection;
     if (open == null) {
       open = database.connect("penstock-bridge-wal");
@@ -91,8 +116,16 @@ final class WalGuard implements AutoCloseable {
     }
     WalSample sample = WalSample.take(open, slot).orElse(null);
     last = sample;
+    lookedNanos = begun;
     Optional<ResumePoint> reached = acknowledged.get();
+    long written = sample == null ? 0 : sample.writtenLsn();
+    progress.sampled(
+        written,
+        reached.map(ResumePoint::commitLsn).orElse(written),
+        acknowledgedOffset.getAsLong(),
+        System.nanoTime());
     metrics.wal(sample, reached);
+    metrics.standsStill(standsStill());
     if (sample == null) {
       alarm(List.of("the replication slot is not there or is lost"));
       return;

@@ -21,6 +21,7 @@ public final class Variables {
           "PENSTOCK_KAFKA_BOOTSTRAP_SERVERS",
           "PENSTOCK_TOPIC_PREFIX",
           "PENSTOCK_OTLP_ENDPOINT",
+          "PENSTOCK_LOG_FORMAT",
           "PENSTOCK_SHAPES_SECRET",
           "PENSTOCK_SHAPES_URLS",
           "PENSTOCK_AUTH_ALGORITHM",

@@ -39,13 +39,19 @@ class ComposeTest {
         .containsEntry("security_opt", List.of("no-new-privileges:true"))
         .doesNotContainKeys("user", "privileged");
     Endpoints endpoints = Endpoints.of(service);
-    String port = compose.environment(service.title).get(endpoints.portVariable());
+    Map<String, String> environment = compose.environment(service.title);
     assertThat(list(container, "healthcheck", "test"))
         .endsWith(
             dev.penstock.contracts.Probe.class.getName(),
-            "http://127.0.0.1:" + port + endpoints.readiness());
-    assertThat(compose.environment(service.title))
-        .containsEntry(endpoints.addressVariable(), "0.0.0.0");
+            "http://127.0.0.1:"
+                + environment.get(endpoints.managementPort())
+                + Endpoints.READINESS);
+    assertThat(environment).containsEntry(endpoints.managementAddress(), "0.0.0.0");
+    if (endpoints.serves()) {
+      assertThat(environment)
+          .containsEntry(endpoints.address(), "0.0.0.0")
+          .containsKey(endpoints.port());
+    }
   }
 
   @Test
@@ -123,14 +129,20 @@ class ComposeTest {
     Object prometheus =
         Manifests.document(
             Service.Repository.ROOT.resolve("infra/observability/prometheus/prometheus.yml"));
+    assertThat(list(prometheus, "rule_files")).containsExactly("alerts.yml");
+    assertThat(list(prometheus, "scrape_configs"))
+        .extracting(job -> text(job, "job_name"))
+        .containsExactlyInAnyOrderElementsOf(
+            Arrays.stream(Service.values()).map(service -> service.title).toList());
     for (Object job : list(prometheus, "scrape_configs")) {
       Service service = Service.titled(text(job, "job_name"));
-      String port = compose.environment(service.title).get(Endpoints.of(service).portVariable());
-      assertThat(text(job, "static_configs", 0, "targets", 0))
+      String port = compose.environment(service.title).get(Endpoints.of(service).managementPort());
+      assertThat(
+              text(job, "static_configs", 0, "targets", 0)
+                  + text(job, "dns_sd_configs", 0, "names", 0)
+                  + text(job, "dns_sd_configs", 0, "port").replaceFirst("^(?=.)", ":"))
           .isEqualTo(service.title + ":" + port);
-      assertThat(Sources.of(service).contains(text(job, "metrics_path")))
-          .as(service.title)
-          .isTrue();
+      assertThat(Sources.management()).contains("\"" + text(job, "metrics_path") + "\"");
       assertThat(
               map(compose.service(service.title), "networks").keySet().toString()
                   + list(compose.service(service.title), "networks"))

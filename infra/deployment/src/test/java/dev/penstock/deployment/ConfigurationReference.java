@@ -57,7 +57,8 @@ final class ConfigurationReference {
         variable stops the start.
 
         All services take `penstock.otlp-endpoint`, `PENSTOCK_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_ENDPOINT`, without default: where
-        spans are sent by OTLP over HTTP, such as `http://localhost:4318`.
+        spans are sent by OTLP over HTTP, such as `http://localhost:4318`. `PENSTOCK_LOG_FORMAT` is `text` or `json`, one object a line with fixed
+        keys.
 
         Durations: `300ms`, `5s`, `1m`, `2h`, `7d`. Sizes: `32KB`, `4MB`, `1GB`, in powers of 1024; without a unit, bytes.
         """);

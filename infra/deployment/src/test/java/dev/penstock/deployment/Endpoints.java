@@ -2,20 +2,35 @@ package dev.penstock.deployment;
 
 import java.util.Locale;
 
-/// Where a service listens and says whether it is ready. [ImagesTest] asks it there.
+/// Where a service serves, if it serves anybody, and where it says whether it is ready.
+/// [ImagesTest] asks it there.
 ///
-/// @param portVariable the environment variable of the port
-/// @param addressVariable that of the address
-/// @param readiness the path
-record Endpoints(String portVariable, String addressVariable, String readiness) {
+/// @param own what the environment variables of its settings begin with
+/// @param serves whether it listens for others than those who watch it
+record Endpoints(String own, boolean serves) {
+  static final String READINESS = "/actuator/health/readiness";
+
   static Endpoints of(Service service) {
     String own = "PENSTOCK_" + service.prefix.toUpperCase(Locale.ROOT) + "_";
     return switch (service) {
-      case GATEWAY, COMMAND -> new Endpoints(own + "PORT", own + "ADDRESS", "/health");
-      case SHAPES -> new Endpoints(own + "PORT", own + "ADDRESS", "/v1/health");
-      case ANSWERS, BRIDGE ->
-          new Endpoints(
-              own + "MANAGEMENT_PORT", own + "MANAGEMENT_ADDRESS", "/actuator/health/readiness");
+      case GATEWAY, COMMAND, SHAPES -> new Endpoints(own, true);
+      case ANSWERS, BRIDGE -> new Endpoints(own, false);
     };
+  }
+
+  String port() {
+    return own + "PORT";
+  }
+
+  String address() {
+    return own + "ADDRESS";
+  }
+
+  String managementPort() {
+    return own + "MANAGEMENT_PORT";
+  }
+
+  String managementAddress() {
+    return own + "MANAGEMENT_ADDRESS";
   }
 }

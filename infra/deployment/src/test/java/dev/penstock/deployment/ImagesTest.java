@@ -44,6 +44,7 @@ class ImagesTest {
   private final Map<Service, Image> images = new EnumMap<>(Service.class);
   private final Map<Service, Map<String, String>> before = new EnumMap<>(Service.class);
   private final Map<Service, Integer> ports = new EnumMap<>(Service.class);
+  private final Map<Service, Integer> managementPorts = new EnumMap<>(Service.class);
   private final Map<Service, Process> processes = new EnumMap<>(Service.class);
   private final Map<String, String> dotEnv = new HashMap<>();
 
@@ -62,6 +63,7 @@ class ImagesTest {
       images.put(service, Image.unpack(service.imageTar(), own));
       before.put(service, image(service).files());
       ports.put(service, SecuredBackends.freePort());
+      managementPorts.put(service, SecuredBackends.freePort());
     }
     Compose.asked(
             Service.Repository.read(Service.Repository.ROOT.resolve("infra/compose.yaml")), true)
@@ -214,7 +216,11 @@ class ImagesTest {
             .replace(
                 "http://command-service:18081", "http://127.0.0.1:" + ports.get(Service.COMMAND))
             .replace("0.0.0.0", "127.0.0.1"));
-    environment.put(Endpoints.of(service).portVariable(), String.valueOf(ports.get(service)));
+    Endpoints endpoints = Endpoints.of(service);
+    if (endpoints.serves()) {
+      environment.put(endpoints.port(), String.valueOf(ports.get(service)));
+    }
+    environment.put(endpoints.managementPort(), String.valueOf(managementPorts.get(service)));
     if (environment.containsKey("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS")) {
       environment.putAll(backends.kafkaVariables(service));
     }
@@ -227,7 +233,8 @@ class ImagesTest {
   }
 
   private boolean isReady(Service service) {
-    return Probe.isHealthy(address(service) + Endpoints.of(service).readiness());
+    return Probe.isHealthy(
+        "http://127.0.0.1:" + managementPorts.get(service) + Endpoints.READINESS);
   }
 
   /// The health check of compose.yaml itself.
@@ -235,7 +242,9 @@ class ImagesTest {
     List<String> check =
         Manifests.list(compose.service(service.title), "healthcheck", "test").stream()
             .map(Object::toString)
-            .map(word -> word.replaceFirst("^http://127.0.0.1:[0-9]+", address(service)))
+            .map(word ->
+                word.replaceFirst(
+                    "^http://127.0.0.1:[0-9]+", "http://127.0.0.1:" + managementPorts.get(service)))
             .toList();
     Process process =
         image(service)

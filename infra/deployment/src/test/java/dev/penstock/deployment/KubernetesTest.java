@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class KubernetesTest {
@@ -112,43 +113,51 @@ class KubernetesTest {
 
   @Test
   void portsAndProbesAreThoseOfTheServices() {
-    Map<String, String> ports = new HashMap<>();
+    Map<String, List<String>> ports = new HashMap<>();
     for (Workload workload : workloads()) {
       if (workload.name.equals("migrations")) {
         continue;
       }
       Service service = Service.titled(workload.name);
-      String port = text(workload.container(), "ports", 0, "containerPort");
-      String portName = text(workload.container(), "ports", 0, "name");
-      ports.put(workload.name, port);
-      assertThat(list(workload.container(), "env"))
+      Endpoints endpoints = Endpoints.of(service);
+      Map<String, String> byName = new HashMap<>();
+      list(workload.container(), "ports")
+          .forEach(port -> byName.put(text(port, "name"), text(port, "containerPort")));
+      ports.put(workload.name, List.copyOf(byName.values()));
+      List<Object> variables = list(workload.container(), "env");
+      assertThat(variables)
           .as(workload.name)
           .contains(
-              Map.of("name", Endpoints.of(service).portVariable(), "value", port),
-              Map.of("name", Endpoints.of(service).addressVariable(), "value", "0.0.0.0"));
-      String readiness =
-          text(workload.container(), "readinessProbe", "httpGet", "path")
-              + list(workload.container(), "readinessProbe", "exec", "command").stream()
-                  .map(Object::toString)
-                  .filter(word -> word.startsWith("http://127.0.0.1:" + port))
-                  .map(url -> url.replaceFirst("http://[^/]*", ""))
-                  .findFirst()
-                  .orElse("");
-      assertThat(readiness).as(workload.name).isEqualTo(Endpoints.of(service).readiness());
+              variable(endpoints.managementPort(), byName.get("management")),
+              variable(endpoints.managementAddress(), "0.0.0.0"));
+      if (endpoints.serves()) {
+        assertThat(variables)
+            .as(workload.name)
+            .contains(
+                variable(endpoints.port(), byName.get("http")),
+                variable(endpoints.address(), "0.0.0.0"));
+      }
+      assertThat(map(workload.container(), "readinessProbe", "httpGet"))
+          .as(workload.name)
+          .containsEntry("path", Endpoints.READINESS)
+          .containsEntry("port", "management");
+      // That what serves listens; health has a server of its own.
       for (String probe : List.of("livenessProbe", "startupProbe")) {
         String asked =
             text(workload.container(), probe, "httpGet", "port")
                 + text(workload.container(), probe, "tcpSocket", "port");
-        assertThat(asked).as(workload.name + " " + probe).isEqualTo(portName);
+        assertThat(asked)
+            .as(workload.name + " " + probe)
+            .isEqualTo(endpoints.serves() ? "http" : "management");
       }
     }
     assertThat(ofKind("Service"))
         .allSatisfy(service ->
             assertThat(text(service, "spec", "ports", 0, "port"))
-                .isEqualTo(ports.get(text(service, "spec", "selector", "app.kubernetes.io/name"))));
+                .isIn(ports.get(text(service, "spec", "selector", "app.kubernetes.io/name"))));
     for (Object policy : ofKind("NetworkPolicy")) {
       for (Object rule : list(policy, "spec", "ingress")) {
-        assertThat(ports.values())
+        assertThat(ports.values().stream().flatMap(List::stream))
             .as(text(policy, "metadata", "name"))
             .contains(text(rule, "ports", 0, "port"));
       }
@@ -160,6 +169,10 @@ class KubernetesTest {
           assertThat(text(policy, "spec", "podSelector", "matchLabels"))
               .contains("part-of=penstock");
         });
+  }
+
+  private static Map<String, Object> variable(String name, @Nullable String value) {
+    return Map.of("name", name, "value", Objects.requireNonNull(value, name));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.penstock.local;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -58,8 +59,22 @@ record Instances(
 
   private Instance one(Service service, int number, Map<String, Object> properties)
       throws IOException, InterruptedException {
+    Map<String, Object> own = replicas == 1 ? properties : ofOne(properties, number);
     return processes
-        ? new ServiceProcess(service, number, properties, this).start()
-        : new Instance.InThisJvm(service.start(properties));
+        ? new ServiceProcess(service, number, own, this).start()
+        : new Instance.InThisJvm(service.start(own));
+  }
+
+  /// Each has a management port of its own: the one that is set, and those that follow.
+  static Map<String, Object> ofOne(Map<String, Object> properties, int number) {
+    Map<String, Object> own = new LinkedHashMap<>(properties);
+    own.replaceAll((key, value) -> {
+      if (!key.endsWith(".management-port")) {
+        return value;
+      }
+      String port = value.toString();
+      return port.matches("[1-9]\\d{0,4}") ? Integer.parseInt(port) + number - 1 : value;
+    });
+    return own;
   }
 }

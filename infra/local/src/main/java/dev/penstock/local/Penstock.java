@@ -21,6 +21,9 @@ public final class Penstock {
 
   private static final long ABORT_MILLIS = 800;
 
+  /// The system property that logback.xml reads: `text` or `json`.
+  static final String LOG_FORMAT = "penstock.log.format";
+
   /// First argument of a process that is one service.
   static final String SERVICE = "service";
 
@@ -40,6 +43,7 @@ public final class Penstock {
         return;
       }
       Settings settings = Settings.of(System.getenv(), List.of(arguments));
+      System.setProperty(LOG_FORMAT, settings.logFormat());
       prepareLog(settings.dataDir());
       launcher = new Launcher(settings, new Progress(out));
       stopOnSignal(launcher);

@@ -80,6 +80,7 @@ final class ServiceProcess implements Instance {
             "--sun-misc-unsafe-memory-access=allow",
             "-Dpenstock.logs=" + all.logs(),
             "-Dpenstock.log.name=" + name,
+            "-D" + Penstock.LOG_FORMAT + "=" + System.getProperty(Penstock.LOG_FORMAT, "text"),
             "-cp",
             System.getProperty("java.class.path"),
             Penstock.class.getName(),

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// @param processes `PENSTOCK_PROCESSES`, false: whether each service is a process of its own
 /// @param kafkaBootstrapServers `PENSTOCK_KAFKA_BOOTSTRAP_SERVERS`: a Kafka instead of the embedded
 ///   one, only beside such a Postgres
+/// @param logFormat `PENSTOCK_LOG_FORMAT`, text: or json, one object a line
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
 ///   from `PENSTOCK_ANSWERS_CONCURRENCY`, and `penstock.answers.llm.model` from
 ///   `PENSTOCK_LLM_MODEL`
@@ -52,6 +53,7 @@ record Settings(
     String otlpEndpoint,
     int replicas,
     boolean processes,
+    String logFormat,
     Map<String, Object> services) {
   private static final List<String> SERVICES =
       List.of("command", "bridge", "answers", "shapes", "gateway", "analytics");
@@ -104,6 +106,7 @@ record Settings(
         text(rest, "otlp-endpoint", environment.getOrDefault("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
         replicas(rest),
         flag(rest, "processes"),
+        logFormat(rest),
         services(rest));
   }
 
@@ -164,6 +167,14 @@ record Settings(
           "--replicas must be a number from 1 to 9, not \"%s\".".formatted(value));
     }
     return Integer.parseInt(value);
+  }
+
+  private static String logFormat(Map<String, String> rest) {
+    String value = text(rest, "log-format", "text");
+    if (!value.equals("text") && !value.equals("json")) {
+      throw new SettingException("--log-format must be text or json, not \"%s\".".formatted(value));
+    }
+    return value;
   }
 
   private static boolean flag(Map<String, String> rest, String name) {

@@ -18,7 +18,6 @@ final class SharedPenstock {
   private static final @Nullable Containers CONTAINERS =
       Boolean.getBoolean("penstock.containers") ? new Containers() : null;
   private static final int KAFKA_PORT = PenstockProcess.freePort();
-  private static final int MANAGEMENT_PORT = PenstockProcess.freePort();
   private static final TestModel MODEL = new TestModel();
   private static final Path DIRECTORY = Directories.temporary("penstock-shared");
   private static final PenstockProcess PENSTOCK = start();
@@ -40,7 +39,13 @@ final class SharedPenstock {
 
   /// Health and metrics of the answer-generator.
   static String answersManagement() {
-    return "http://127.0.0.1:" + MANAGEMENT_PORT + "/actuator";
+    return management("answers");
+  }
+
+  /// The same of any service, as it is named in settings.
+  static String management(String service) {
+    PENSTOCK.url();
+    return "http://127.0.0.1:" + ManagementPorts.known(log(), service) + "/actuator";
   }
 
   static Path log() {
@@ -63,10 +68,7 @@ final class SharedPenstock {
     PenstockProcess penstock =
         PenstockProcess.start(
             DIRECTORY,
-            Map.of(
-                "PENSTOCK_LLM_BASE_URL", MODEL.url(),
-                "PENSTOCK_LLM_MODEL", "scripted",
-                "PENSTOCK_ANSWERS_MANAGEMENT_PORT", Integer.toString(MANAGEMENT_PORT)),
+            Map.of("PENSTOCK_LLM_BASE_URL", MODEL.url(), "PENSTOCK_LLM_MODEL", "scripted"),
             settings().toArray(String[]::new));
     Runtime.getRuntime()
         .addShutdownHook(
@@ -79,6 +81,7 @@ final class SharedPenstock {
 
   private static List<String> settings() {
     List<String> settings = new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT));
+    settings.addAll(ManagementPorts.settings());
     if (CONTAINERS != null) {
       settings.addAll(CONTAINERS.settings());
     }

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -31,6 +32,7 @@ final class TestModel {
 
   private final HttpServer server;
   private final Said said = new Said(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+  private volatile CountDownLatch frozen = new CountDownLatch(0);
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
   TestModel() {
@@ -49,12 +51,22 @@ final class TestModel {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
+  /// Says nothing more, as a process that is stopped: its connections stay.
+  void freeze() {
+    frozen = new CountDownLatch(1);
+  }
+
+  void thaw() {
+    frozen.countDown();
+  }
+
   Said said() {
     return said;
   }
 
   private void complete(HttpExchange exchange) throws IOException {
     try (exchange) {
+      frozen.await();
       JsonNode messages = Api.JSON.readTree(exchange.getRequestBody()).get("messages");
       String question = text(messages.get(messages.size() - 1).get("content"));
       if (question.contains("refused once") && refused.add(question)) {
@@ -64,6 +76,8 @@ final class TestModel {
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
       exchange.sendResponseHeaders(200, 0);
       stream(question, exchange.getResponseBody());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -4,6 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Topics;
 import dev.penstock.contracts.trace.Spans;
+import dev.penstock.management.Management;
+import dev.penstock.management.Part;
+import dev.penstock.management.Parts;
 import dev.penstock.shapes.http.ProtocolSettings;
 import dev.penstock.shapes.http.ShapeHttpServer;
 import dev.penstock.shapes.log.ShapeLog;
@@ -13,10 +16,13 @@ import dev.penstock.shapes.shape.HandleCodec;
 import dev.penstock.shapes.snapshot.Catalog;
 import dev.penstock.shapes.snapshot.Snapshots;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -39,8 +45,8 @@ class ShapesConfiguration {
   private static final int WAITING_SNAPSHOTS = 5_000;
 
   @Bean
-  MeterRegistry meterRegistry() {
-    return new SimpleMeterRegistry();
+  PrometheusMeterRegistry meterRegistry() {
+    return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   }
 
   @Bean(destroyMethod = "close")
@@ -162,6 +168,36 @@ class ShapesConfiguration {
         .getPropertySources()
         .addFirst(new MapPropertySource("shapes.port", Map.of("local.server.port", server.port())));
     return server;
+  }
+
+  /// Closed first, as what depends on others is: who stops is not asked any more.
+  @Bean(destroyMethod = "close")
+  @ConditionalOnExpression("${penstock.shapes.management-port} != -1")
+  Management shapesManagement(
+      ShapesProperties properties,
+      Tail tail,
+      PrometheusMeterRegistry meters,
+      ShapeHttpServer shapeHttpServer) {
+    Parts parts =
+        new Parts(
+            List.of(
+                Part.needed(
+                    "log",
+                    tail::isActive,
+                    () ->
+                        Map.of(
+                            "lagSeconds",
+                            Math.round(tail.lagSeconds()),
+                            "lagRecords",
+                            tail.lag(),
+                            "fault",
+                            tail.fault().orElse("")))));
+    return Management.start(
+        "penstock.shapes",
+        properties.managementAddress(),
+        properties.managementPort(),
+        parts,
+        meters);
   }
 
   private static ProtocolSettings protocol(ShapesProperties properties) {

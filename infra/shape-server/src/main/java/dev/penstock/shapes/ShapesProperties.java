@@ -1,5 +1,6 @@
 package dev.penstock.shapes;
 
+import dev.penstock.management.Management;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -44,7 +45,9 @@ record ShapesProperties(
     long catchUpBytes,
     int catchUpReaders,
     long catchUpBytesPerSecond,
-    Duration maxLag) {
+    Duration maxLag,
+    String managementAddress,
+    int managementPort) {
 
   ShapesProperties {
     kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
@@ -70,6 +73,8 @@ record ShapesProperties(
     require(catchUpBytes >= 0, "catch-up-bytes must not be negative");
     require(catchUpReaders > 0, "catch-up-readers must be at least 1");
     require(catchUpBytesPerSecond > 0, "catch-up-bytes-per-second must be positive");
+    require(!managementAddress.isBlank(), "management-address must not be empty");
+    var _ = Management.wanted("penstock.shapes", managementPort);
     require(maxLag.toSeconds() >= 5, "max-lag must be at least 5 s");
     require(
         !secret.isEmpty() || (development && isLoopback(address)),

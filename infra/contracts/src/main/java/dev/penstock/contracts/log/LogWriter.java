@@ -45,7 +45,7 @@ public final class LogWriter implements AutoCloseable {
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   /// Of the producer's own thread, which calls back in the order of the records.
-  private long lastOffset = -1;
+  private volatile long lastOffset = -1;
 
   /// Collects every piece, and keeps its array: what is sent is a copy.
   private final Output collecting = new Output(PART_BYTES / 16);
@@ -195,6 +195,12 @@ public final class LogWriter implements AutoCloseable {
   /// to there, and no further.
   public Optional<ResumePoint> acknowledged() {
     return Optional.ofNullable(acknowledged.get());
+  }
+
+  /// Of the last record that the log has acknowledged in this term, -1 before the first; by any
+  /// thread.
+  public long acknowledgedOffset() {
+    return lastOffset;
   }
 
   /// Why the term ended; empty while it lasts.

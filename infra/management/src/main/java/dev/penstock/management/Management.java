@@ -1,4 +1,4 @@
-package dev.penstock.answers;
+package dev.penstock.management;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -11,31 +11,70 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Health and metrics over HTTP, at the paths of Spring Boot's actuator: `/actuator/health`,
-/// `…/health/readiness`, `…/health/liveness`, `/actuator/prometheus`. Nothing of it says anything
-/// of a question or an answer.
-final class Management implements AutoCloseable {
+/// Health and metrics over HTTP: `/actuator/health`, `…/health/readiness`, `…/health/liveness`,
+/// `/actuator/prometheus`. It says nothing of the data, and has threads of its own: a service whose
+/// own are all busy still answers.
+public final class Management implements AutoCloseable {
+  /// The port that stands for no server at all.
+  public static final int NONE = -1;
+
+  private static final Logger log = LoggerFactory.getLogger(Management.class);
   private static final int BACKLOG = 16;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final HttpServer server;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
-          2, Thread.ofPlatform().daemon().name("penstock-answers-management-", 0).factory());
+          2, Thread.ofPlatform().daemon().name("penstock-management-", 0).factory());
 
-  /// Listens from now on.
+  private Management(HttpServer server) {
+    this.server = server;
+  }
+
+  /// Listens from now on, and logs where.
   ///
+  /// @param prefix of the service's settings, such as `penstock.bridge`
   /// @param port 0 chooses a free one
-  Management(String address, int port, Health health, PrometheusMeterRegistry meters) {
+  /// @throws IllegalStateException that names the setting if nothing can listen there
+  public static Management start(
+      String prefix,
+      String address,
+      int port,
+      HealthSource health,
+      PrometheusMeterRegistry meters) {
+    Management management;
     try {
-      server = HttpServer.create(new InetSocketAddress(address, port), BACKLOG);
+      management = new Management(HttpServer.create(new InetSocketAddress(address, port), BACKLOG));
     } catch (IOException e) {
       throw new IllegalStateException(
-          "penstock.answers.management-port: nothing can listen on %s:%d".formatted(address, port),
-          e);
+          "%s.management-port: nothing can listen on %s:%d".formatted(prefix, address, port), e);
     }
+    management.serve(health, meters);
+    log.atInfo()
+        .addKeyValue("service", prefix)
+        .addKeyValue("address", address)
+        .addKeyValue("port", management.port())
+        .log("health and metrics are served");
+    return management;
+  }
+
+  /// Whether a server is wanted.
+  ///
+  /// @param prefix of the service's settings, for the sentence
+  /// @throws IllegalArgumentException for what is no port, nor 0 nor -1
+  public static boolean wanted(String prefix, int port) {
+    if (port < NONE || port > 65_535) {
+      throw new IllegalArgumentException(
+          prefix + ".management-port must be a port, 0 for a free one or -1 for none, not " + port);
+    }
+    return port != NONE;
+  }
+
+  private void serve(HealthSource health, PrometheusMeterRegistry meters) {
     serve("/", () -> null);
     serve("/actuator/health", health::whole);
     serve("/actuator/health/readiness", health::readiness);
@@ -47,17 +86,17 @@ final class Management implements AutoCloseable {
     server.start();
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 
-  private void serve(String path, Supplier<Health.@Nullable Answer> asked) {
+  private void serve(String path, Supplier<@Nullable HealthAnswer> asked) {
     server.createContext(
         path,
         exchange -> {
           // A context also gets what lies below it.
           boolean here = exchange.getRequestURI().getPath().equals(path);
-          Health.Answer answer = here ? asked.get() : null;
+          HealthAnswer answer = here ? asked.get() : null;
           answer(
               exchange,
               answer == null ? 404 : answer.up() ? 200 : 503,

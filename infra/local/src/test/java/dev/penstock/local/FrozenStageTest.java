@@ -1,0 +1,192 @@
+package dev.penstock.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/// Health tells the truth of work that hangs: a part of the way is stopped (SIGSTOP), and just the
+/// services that cannot do their own part without it say within 15 s that they are not ready.
+///
+/// The short form stops two kinds; `-Dpenstock.frozen.all=true` all seven, in about 3 minutes.
+/// `-Dpenstock.idle.minutes=20` looks for false alarms where nothing happens.
+@Timeout(1_500)
+@DisabledIfEnvironmentVariable(named = "PENSTOCK_DATABASE_URL", matches = ".+")
+class FrozenStageTest {
+  private static final boolean ALL = Boolean.getBoolean("penstock.frozen.all");
+  private static final Duration RED = Duration.ofSeconds(15);
+  private static final Duration GREEN = Duration.ofSeconds(60);
+
+  private static final String MODEL_KIND = "model";
+  private static final Path DIRECTORY = SharedPenstock.Directories.temporary("penstock-frozen");
+  private static final TestModel MODEL = new TestModel();
+  private static final Stages STAGES = new Stages(DIRECTORY, MODEL);
+
+  private volatile boolean over;
+
+  /// @param processes what is stopped; the model is no process and is told
+  /// @param red who is to say so
+  private record Kind(
+      String name, Function<Stages, List<Long>> processes, Set<Service> red, boolean isShort) {}
+
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind("walsender", Stages::walsender, Set.of(Service.REPLICATION_BRIDGE), true),
+          new Kind(
+              "shape-server",
+              stages -> stages.process(Service.SHAPE_SERVER),
+              Set.of(Service.SHAPE_SERVER, Service.GATEWAY),
+              true),
+          new Kind(MODEL_KIND, _ -> List.of(), Set.of(Service.ANSWER_GENERATOR), false),
+          new Kind(
+              "command-service",
+              stages -> stages.process(Service.COMMAND_SERVICE),
+              Set.of(Service.COMMAND_SERVICE),
+              false),
+          new Kind(
+              "bridge",
+              stages -> stages.process(Service.REPLICATION_BRIDGE),
+              Set.of(Service.REPLICATION_BRIDGE),
+              false),
+          new Kind(
+              "postgres",
+              Stages::postgres,
+              Set.of(Service.REPLICATION_BRIDGE, Service.COMMAND_SERVICE, Service.ANSWER_GENERATOR),
+              false),
+          new Kind(
+              "broker",
+              Stages::broker,
+              Set.of(
+                  Service.REPLICATION_BRIDGE,
+                  Service.SHAPE_SERVER,
+                  Service.ANSWER_GENERATOR,
+                  Service.GATEWAY),
+              false));
+
+  @AfterAll
+  static void stop() {
+    STAGES.close();
+    SharedPenstock.Directories.delete(DIRECTORY);
+  }
+
+  @Test
+  void whoeverCannotDoItsPartIsNotReadyWithin15SecondsAndNobodyElse() throws Exception {
+    Api api = Api.login(STAGES.url(), "frozen");
+    UUID conversation = api.createConversation("Frozen");
+    Thread asker = Thread.ofPlatform().daemon().start(() -> ask(api, conversation));
+    try {
+      for (Kind kind : KINDS) {
+        if (ALL || kind.isShort()) {
+          allAreReady(kind.name() + ": before");
+          freeze(kind);
+          allAreReady(kind.name() + ": behind");
+        }
+      }
+    } finally {
+      over = true;
+      asker.join();
+    }
+  }
+
+  private static void freeze(Kind kind) {
+    List<Long> processes = kind.processes().apply(STAGES);
+    Map<Service, Double> seconds = new EnumMap<>(Service.class);
+    List<Service> wrong = new ArrayList<>();
+    long begun = System.nanoTime();
+    try {
+      if (kind.name().equals(MODEL_KIND)) {
+        MODEL.freeze();
+      } else {
+        assertThat(processes).as(kind.name()).isNotEmpty();
+        Stages.signal("STOP", processes);
+      }
+      while (System.nanoTime() - begun < RED.toNanos()
+          && !seconds.keySet().containsAll(kind.red())) {
+        for (Service service : Service.values()) {
+          if (!seconds.containsKey(service) && !STAGES.isReady(service)) {
+            seconds.put(service, (System.nanoTime() - begun) / 1e9);
+            if (!kind.red().contains(service)) {
+              wrong.add(service);
+            }
+          }
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(250));
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "FrozenStageTest: %s stopped: not ready after (s) %s%n",
+          kind.name(),
+          seconds);
+      assertThat(seconds.keySet())
+          .as("%s: not ready within 15 s", kind.name())
+          .containsAll(kind.red());
+      assertThat(wrong).as("%s: not ready without reason", kind.name()).isEmpty();
+    } finally {
+      MODEL.thaw();
+      Stages.signal("CONT", processes);
+    }
+  }
+
+  private static void allAreReady(String when) {
+    await(when)
+        .atMost(GREEN)
+        .untilAsserted(() -> {
+          for (Service service : Service.values()) {
+            assertThat(STAGES.isReady(service))
+                .as("%s: %s", service, STAGES.health(service))
+                .isTrue();
+          }
+        });
+  }
+
+  /// So that there is work that can hang; who asks does not care for the answers.
+  private void ask(Api api, UUID conversation) {
+    while (!over) {
+      try {
+        api.post(
+            "/questions/send",
+            Map.of(
+                "conversationId",
+                conversation,
+                "questionId",
+                UUID.randomUUID(),
+                "answerId",
+                UUID.randomUUID(),
+                "content",
+                "What hangs?"));
+      } catch (AssertionError e) {
+        // No answer, as is to be expected of a way that is stopped.
+        LockSupport.parkNanos(1);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+    }
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "penstock.idle.minutes", matches = "\\d+")
+  void whereNothingHappensNobodySaysThatItIsNotReady() {
+    allAreReady("before");
+    long end =
+        System.nanoTime() + Duration.ofMinutes(Long.getLong("penstock.idle.minutes")).toNanos();
+    while (System.nanoTime() < end) {
+      assertThat(STAGES.ready()).containsExactly(Service.values());
+      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+    }
+  }
+}
