@@ -67,6 +67,10 @@ final class SharedPenstock {
     return DIRECTORY.resolve("logs").resolve("penstock.log");
   }
 
+  static Secrets secrets() throws IOException {
+    return Secrets.in(DIRECTORY);
+  }
+
   static String bootstrapServers() {
     return CONTAINERS == null ? "127.0.0.1:" + KAFKA_PORT : CONTAINERS.bootstrapServers();
   }
