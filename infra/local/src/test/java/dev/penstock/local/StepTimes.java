@@ -22,10 +22,10 @@ import tools.jackson.databind.JsonNode;
 ///
 /// And two differences are near zero at the median, which nothing makes so by construction:
 /// - the shape-server released it when the bare consumer of the same log had it;
-/// - the tracer's steps from `begun` to `released`, and the way to the service and back, come to the
-///   latency that the client measured from its POST to its live shape. That way is measured apart,
-///   by a request that is refused before the database: one request and one answer through the
-///   gateway, as the question's way in and the shape's way out are.
+/// - the tracer's steps from `begun` to `released`, and the way to the service and back, come to
+///   the latency that the client measured from its POST to its live shape. That way is measured
+///   apart, by a request that is refused before the database: one request and one answer through
+///   the gateway, as the question's way in and the shape's way out are.
 final class StepTimes {
   /// Kafka's times are whole milliseconds, cut off: one such lies up to 1 ms before.
   private static final double TICK = 1;

@@ -21,8 +21,8 @@ final class TracedCommands implements AutoCloseable {
   }
 
   /// @param answer the question's, else null
-  /// @param emptyMicros how long a request took just before that the command-service refuses
-  ///   before it asks the database; 0 unless a question
+  /// @param emptyMicros how long a request took just before that the command-service refuses before
+  ///   it asks the database; 0 unless a question
   /// @param fromMicros when the request was sent, since 1970
   /// @param toMicros when it was answered
   record Sent(
@@ -70,7 +70,8 @@ final class TracedCommands implements AutoCloseable {
           case ROLLED_BACK -> command(false, null);
           case OUTSIDE -> command(true, bobsQuestion);
         };
-    return new Sent(kind, txid, kind == Kind.QUESTION ? answer : null, empty, from, LiveShape.micros());
+    return new Sent(
+        kind, txid, kind == Kind.QUESTION ? answer : null, empty, from, LiveShape.micros());
   }
 
   private long empty() {
