@@ -47,6 +47,8 @@ class TxidTracerTest {
         new WholeWay(
             "--bridge-progress-interval=200ms",
             "--command-txid-timeout=20s",
+            // A busy machine is not what is tested.
+            "--command-connection-wait=15s",
             "--gateway-user-rate=100000",
             "--gateway-user-burst=100000",
             "--command-operator-claim=sub",
