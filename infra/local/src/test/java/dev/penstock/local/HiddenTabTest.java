@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.util.Base64;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -175,7 +175,8 @@ class HiddenTabTest {
     Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
     String signed = parts[0] + "." + base64.encodeToString(Api.JSON.writeValueAsBytes(claims));
     Mac mac = Mac.getInstance("HmacSHA256");
-    mac.init(new SecretKeySpec(SharedPenstock.secrets().shapeToken().getBytes(UTF_8), "HmacSHA256"));
+    mac.init(
+        new SecretKeySpec(SharedPenstock.secrets().shapeToken().getBytes(UTF_8), "HmacSHA256"));
     return signed + "." + base64.encodeToString(mac.doFinal(signed.getBytes(UTF_8)));
   }
 }
