@@ -76,6 +76,34 @@ class SnapshotVisibilityTest {
     }
   }
 
+  @Test
+  void snapshotThatWaitsForATruncationIsTakenBehindIt() throws Exception {
+    stack.publish("(id int primary key, v text)", "emptied");
+    stack.sql("insert into emptied values (1, 'a')");
+    try (ConfigurableApplicationContext server = stack.server(Map.of());
+        Connection other = DriverManager.getConnection(stack.jdbcUrl);
+        Statement statement = other.createStatement()) {
+      Client client = TestShapes.client(server);
+      other.setAutoCommit(false);
+      statement.execute("truncate emptied");
+      String txid = stack.text("select max(transactionid::text::bigint) from pg_locks");
+
+      CompletableFuture<Reply> asked =
+          CompletableFuture.supplyAsync(() -> client.shape("table", "emptied", "offset", "-1"));
+      Awaitility.await()
+          .until(() ->
+              stack
+                  .text("select count(*) from pg_locks where not granted and locktype = 'relation'")
+                  .equals("1"));
+      other.commit();
+
+      assertThat(asked).succeedsWithin(Duration.ofSeconds(10));
+      List<JsonNode> messages = asked.join().messages();
+      assertThat(messages).as("%s", messages).hasSize(1);
+      assertThat(sees(messages.get(0).path("headers"), Long.parseLong(txid))).isTrue();
+    }
+  }
+
   /// As TanStack's `awaitTxId` asks.
   private static boolean sees(JsonNode snapshot, long txid) {
     return txid < Long.parseLong(snapshot.path("xmin").asString())

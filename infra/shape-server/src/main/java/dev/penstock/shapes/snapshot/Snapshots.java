@@ -7,6 +7,7 @@ import dev.penstock.shapes.shape.HandleCodec;
 import dev.penstock.shapes.shape.JsonBytes;
 import dev.penstock.shapes.shape.ShapeDefinition;
 import dev.penstock.shapes.shape.Visibility;
+import dev.penstock.shapes.where.Sql;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,7 +65,7 @@ public final class Snapshots implements AutoCloseable {
       throws InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
-      Look look = look(reading);
+      Look look = look(shape, reading);
       Snapshot snapshot = look.snapshot();
       boolean used = false;
       try {
@@ -104,13 +105,15 @@ public final class Snapshots implements AutoCloseable {
     }
   }
 
-  private Look look(Reading reading) {
+  private Look look(ShapeDefinition shape, Reading reading) {
     long start = reading.position();
     long mark = reading.mark();
     try {
       Connection connection = dataSource.getConnection();
       try (Statement statement = connection.createStatement()) {
         Hanging hanging = reading.isSettled(mark) ? Hanging.NONE : Hanging.read(connection);
+        // Before the snapshot: to one that is older than a TRUNCATE the table is empty.
+        statement.execute(lock(shape.table()));
         try (ResultSet row = statement.executeQuery(LOOK)) {
           row.next();
           Visibility visibility = Visibility.parse(row.getString(1));
@@ -124,6 +127,16 @@ public final class Snapshots implements AutoCloseable {
     } catch (SQLException e) {
       throw SnapshotException.of(e);
     }
+  }
+
+  private static String lock(Relation table) {
+    return new Sql()
+        .append("lock table only ")
+        .identifier(table.schema())
+        .append(".")
+        .identifier(table.table())
+        .append(" in access share mode")
+        .text();
   }
 
   private void requireSame(Snapshot snapshot, ShapeDefinition shape) throws SQLException {
