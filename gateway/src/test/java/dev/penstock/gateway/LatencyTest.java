@@ -29,7 +29,7 @@ import reactor.core.publisher.Sinks;
 @EnabledIfSystemProperty(named = "penstock.latency", matches = "true")
 @Timeout(100)
 class LatencyTest {
-  private static final int ROUNDS = Integer.getInteger("penstock.latency.rounds", 2_000);
+  private static final int ROUNDS = Integer.getInteger("penstock.latency.rounds", 1_000);
   private static final int WARM = ROUNDS;
   private static final TestGateway TOKENS =
       new TestGateway(Map.of("penstock.gateway.shape-token-lifetime", "1h"));

@@ -2,6 +2,7 @@ package dev.penstock.gateway.collapse;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -11,6 +12,10 @@ import org.springframework.core.io.buffer.NettyDataBuffer;
 /// The part of an answer that is kept, piece by piece, each with the number of readers that have
 /// yet to take it. Not thread-safe.
 final class Pieces {
+  // Of what a thousand answers let go, the little that stalled readers still hold would keep whole
+  // chunks of Netty's own choice, which it uses again only when all of one is free.
+  private static final ByteBufAllocator COPIES = PooledByteBufAllocator.DEFAULT;
+
   private final CollapseMetrics metrics;
   private final List<Piece> pieces = new ArrayList<>();
   private int first;
@@ -39,7 +44,7 @@ final class Pieces {
     ByteBuf kept = ((NettyDataBuffer) received).getNativeBuffer();
     if (!passing) {
       int length = kept.readableBytes();
-      kept = ByteBufAllocator.DEFAULT.directBuffer(length, length).writeBytes(kept);
+      kept = COPIES.directBuffer(length, length).writeBytes(kept);
       DataBufferUtils.release(received);
     }
     pieces.add(new Piece(kept, readers));
