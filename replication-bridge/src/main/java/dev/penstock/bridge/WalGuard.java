@@ -35,6 +35,7 @@ final class WalGuard implements AutoCloseable {
   private final LongSupplier acknowledgedOffset;
   private final WalProgress progress;
   private final BridgeMetrics metrics;
+  private final Canary canary;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread =
       Thread.ofPlatform().daemon().name("penstock-bridge-wal").unstarted(this::run);
@@ -59,6 +60,7 @@ final class WalGuard implements AutoCloseable {
     this.acknowledgedOffset = acknowledgedOffset;
     this.progress = new WalProgress(settings.progressEvery());
     this.metrics = metrics;
+    this.canary = new Canary(settings.canaryEvery(), metrics.canary());
   }
 
   void start() {
@@ -131,6 +133,7 @@ final class WalGuard implements AutoCloseable {
       return;
     }
     alarm(beyond(sample));
+    canary.look(open, reached);
     if (reached.isPresent() && sample.retainedBytes() >= NOTE_AT_BYTES) {
       askForNote(open);
     }
