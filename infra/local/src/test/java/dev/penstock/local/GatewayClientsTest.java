@@ -185,9 +185,13 @@ class GatewayClientsTest {
         assertNoFastLoop(clients);
         names.stream()
             .filter(name -> name.contains("sse"))
+            // Seen when it has ended, with its token.
             .forEach(name ->
-                assertThat(proxy.seen(name))
-                    .anyMatch(request -> request.sse() && request.status() == 200));
+                await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() ->
+                        assertThat(proxy.seen(name))
+                            .anyMatch(request -> request.sse() && request.status() == 200)));
         assertThat(proxy.seen("on-demand-sse-post"))
             .anyMatch(request -> request.method().equals("POST") && request.status() == 200);
         System.out.println("GatewayClientsTest: modes: " + proxy.summary());

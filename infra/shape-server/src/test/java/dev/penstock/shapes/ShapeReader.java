@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,6 +30,7 @@ final class ShapeReader {
   private final Set<String> expired = new HashSet<>();
   private final List<Tracked> tracked = new ArrayList<>();
   private final List<String> wanted = new ArrayList<>();
+  private final List<String> history = new ArrayList<>();
   private @Nullable String handle;
   private String offset = "";
   private long seen;
@@ -67,6 +69,7 @@ final class ShapeReader {
 
   private void restart() {
     rows.clear();
+    history.clear();
     tracked.clear();
     handle = null;
     offset = shape.subsets().isEmpty() ? "-1" : "now";
@@ -198,7 +201,9 @@ final class ShapeReader {
     assertThat(reply.status()).as("%s %s", query(), reply.body()).isEqualTo(200);
     handle = reply.required("electric-handle");
     assertThat(expired).as("handed out again").doesNotContain(handle);
+    String asked = offset;
     offset = reply.required("electric-offset");
+    history.add("%s from %s to %s".formatted(handle, asked, offset));
     return true;
   }
 
@@ -248,7 +253,16 @@ final class ShapeReader {
         return;
       }
     }
+    history.add("%s %s".formatted(key, headers));
     change(message, key, headers.path("operation").asString());
+  }
+
+  /// The shape, its requests since the last start, and what was said of this row.
+  private String story(String key) {
+    return shape
+        + history.stream()
+            .filter(line -> line.startsWith(key) || line.contains(" from "))
+            .collect(Collectors.joining("\n", "\n", "\n"));
   }
 
   private void change(JsonNode message, String key, String operation) {
@@ -257,15 +271,15 @@ final class ShapeReader {
     Map<String, @Nullable String> row = rows.get(key);
     switch (operation) {
       case "insert" -> {
-        assertThat(row == null || partial).as("inserted twice: %s", message).isTrue();
+        assertThat(row == null || partial).as(() -> "inserted twice: %s %s".formatted(message, story(key))).isTrue();
         rows.put(key, value);
       }
       case "delete" -> {
-        assertThat(row != null || partial).as("deleted twice: %s", message).isTrue();
+        assertThat(row != null || partial).as(() -> "deleted twice: %s %s".formatted(message, story(key))).isTrue();
         rows.remove(key);
       }
       default -> {
-        assertThat(row != null || partial).as("updated but unknown: %s", message).isTrue();
+        assertThat(row != null || partial).as(() -> "updated but unknown: %s %s".formatted(message, story(key))).isTrue();
         if (row != null) {
           // A subset is forgotten at the first txid behind it, though an earlier one may follow in
           // the

@@ -1,5 +1,6 @@
 package dev.penstock.shapes.http;
 
+import dev.penstock.shapes.log.Reading;
 import dev.penstock.shapes.shape.Handle;
 import dev.penstock.shapes.shape.HandleCodec;
 import dev.penstock.shapes.shape.ShapeDefinition;
@@ -15,6 +16,7 @@ import reactor.core.publisher.Mono;
 final class Handles {
   private final HandleCodec codec;
   private final Deleted deleted = new Deleted();
+  private final FirstSubsets firstSubsets = new FirstSubsets();
 
   Handles(HandleCodec codec) {
     this.codec = codec;
@@ -34,6 +36,15 @@ final class Handles {
   Named from(ShapeDefinition shape, long position, UUID generation) {
     return name(
         new Handle(shape.id(), position, 0, Visibility.NONE, nowMicros(), nonce()), generation);
+  }
+
+  /// Of a shape that starts with a subset taken at a position; see [FirstSubsets].
+  Named ofSubset(ShapeDefinition shape, long position, Reading reading) {
+    long start = firstSubsets.of(shape.id(), reading.generation(), position, System.nanoTime());
+    Named named = from(shape, start, reading.generation());
+    return start != position && reading.isRotated(named.handle())
+        ? from(shape, position, reading.generation())
+        : named;
   }
 
   Optional<Named> read(String text, UUID generation) {

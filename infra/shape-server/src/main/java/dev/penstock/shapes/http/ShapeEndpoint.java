@@ -242,9 +242,7 @@ final class ShapeEndpoint {
             reading)
         .map(rows -> {
           Handles.Named named =
-              handle != null
-                  ? handle
-                  : handles.from(resolved.shape(), rows.start(), reading.generation());
+              handle != null ? handle : handles.ofSubset(resolved.shape(), rows.start(), reading);
           // Never below nor beyond the one asked: the client's stream goes on from there.
           String offset = handle != null ? request.requested() : Offset.SNAPSHOT_END.toString();
           Answer answer = Answer.pieces(Messages.subset(rows, mark), rows::close);
