@@ -9,11 +9,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Commits a message now and then that has nothing to say: so there is always something under way,
 /// and a way that is stuck shows also where nobody writes. Told of every look at the WAL, by one
 /// thread.
 final class Canary {
+  private static final Logger log = LoggerFactory.getLogger(Canary.class);
+
   /// One that has not arrived by then may be of a history that was lost.
   private static final Duration LOST = Duration.ofMinutes(1);
 
@@ -24,7 +28,7 @@ final class Canary {
       """
           .formatted(Outbox.HEARTBEAT);
 
-  private final long everyNanos;
+  private long everyNanos;
   private final CanaryLag lag;
   private boolean underWay;
   private long lsn;
@@ -57,6 +61,7 @@ final class Canary {
   }
 
   private void send(Connection connection) throws SQLException {
+    sentNanos = System.nanoTime();
     try (Statement statement = connection.createStatement()) {
       // A standby that is waited for stops writers, and they say so: this thread must go on.
       statement.execute("set synchronous_commit = local");
@@ -65,8 +70,13 @@ final class Canary {
         lsn = row.getLong(1);
         sentMicros = row.getLong(2);
       }
+      underWay = true;
+    } catch (SQLException e) {
+      if (!WalGuard.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        throw e;
+      }
+      everyNanos = 0;
+      log.atWarn().log("without EXECUTE on pg_logical_emit_message() no canary is sent");
     }
-    sentNanos = System.nanoTime();
-    underWay = true;
   }
 }

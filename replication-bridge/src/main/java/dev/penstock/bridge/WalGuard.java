@@ -26,7 +26,7 @@ final class WalGuard implements AutoCloseable {
   private static final long NOTE_AT_BYTES = 16L << 20;
 
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
-  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+  static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final Database database;
   private final String slot;
@@ -133,10 +133,10 @@ final class WalGuard implements AutoCloseable {
       return;
     }
     alarm(beyond(sample));
-    canary.look(open, reached);
     if (reached.isPresent() && sample.retainedBytes() >= NOTE_AT_BYTES) {
       askForNote(open);
     }
+    canary.look(open, reached);
   }
 
   private List<String> beyond(WalSample sample) {

@@ -121,6 +121,11 @@ class ObservabilityTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /// @param service as it is named in settings
+  static boolean isReady(String service) {
+    return get(SharedPenstock.management(service) + "/health/readiness").statusCode() == 200;
+  }
+
   private static double value(String service, String metric) {
     return get(SharedPenstock.management(service) + "/prometheus")
         .body()

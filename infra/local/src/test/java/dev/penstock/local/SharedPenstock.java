@@ -48,6 +48,12 @@ final class SharedPenstock {
     return "http://127.0.0.1:" + ManagementPorts.known(log(), service) + "/actuator";
   }
 
+  /// Where its Postgres and Kafka keep their data.
+  static Path directory() {
+    PENSTOCK.url();
+    return DIRECTORY;
+  }
+
   static Path log() {
     return DIRECTORY.resolve("logs").resolve("penstock.log");
   }

@@ -271,15 +271,21 @@ final class ShapeReader {
     Map<String, @Nullable String> row = rows.get(key);
     switch (operation) {
       case "insert" -> {
-        assertThat(row == null || partial).as(() -> "inserted twice: %s %s".formatted(message, story(key))).isTrue();
+        assertThat(row == null || partial)
+            .as(() -> "inserted twice: %s %s".formatted(message, story(key)))
+            .isTrue();
         rows.put(key, value);
       }
       case "delete" -> {
-        assertThat(row != null || partial).as(() -> "deleted twice: %s %s".formatted(message, story(key))).isTrue();
+        assertThat(row != null || partial)
+            .as(() -> "deleted twice: %s %s".formatted(message, story(key)))
+            .isTrue();
         rows.remove(key);
       }
       default -> {
-        assertThat(row != null || partial).as(() -> "updated but unknown: %s %s".formatted(message, story(key))).isTrue();
+        assertThat(row != null || partial)
+            .as(() -> "updated but unknown: %s %s".formatted(message, story(key)))
+            .isTrue();
         if (row != null) {
           // A subset is forgotten at the first txid behind it, though an earlier one may follow in
           // the
