@@ -40,7 +40,13 @@ record CommandServer(ConfigurableApplicationContext context, String jdbcUrl, Str
   private static final class Shared {
     // A burst of 200 on a cold and busy machine may wait longer than the default.
     static final CommandServer SERVER =
-        start(TestStack.newDatabase(), Map.of("penstock.command.connection-wait", "15s"));
+        start(
+            TestStack.newDatabase(),
+            Map.of(
+                "penstock.command.connection-wait", "15s",
+                // No Kafka: only where a txid is would ask it.
+                "penstock.command.kafka-bootstrap-servers", "127.0.0.1:1",
+                "penstock.command.txid-timeout", "1s"));
   }
 
   /// One for all tests that only add rows of their own.

@@ -113,7 +113,8 @@ class GatewayConfiguration {
   }
 
   @Bean
-  Upstream shapeServer(GatewayProperties settings, ReactorResourceFactory resources) {
+  Upstream shapeServer(
+      GatewayProperties settings, ReactorResourceFactory resources, MeterRegistry meters) {
     return new Upstream(
         "shapes",
         new Upstream.Limits(
@@ -121,19 +122,22 @@ class GatewayConfiguration {
             settings.shapesPending(),
             settings.shapesConnectTimeout(),
             settings.shapesTimeout()),
-        resources.getLoopResources());
+        resources.getLoopResources(),
+        meters);
   }
 
   @Bean
-  Upstream commandService(GatewayProperties settings, ReactorResourceFactory resources) {
+  Upstream commandService(
+      GatewayProperties settings, ReactorResourceFactory resources, MeterRegistry meters) {
     return new Upstream(
-        "commands",
+        "command",
         new Upstream.Limits(
             settings.commandConnections(),
             settings.commandConnections(),
             settings.shapesConnectTimeout(),
             settings.commandTimeout()),
-        resources.getLoopResources());
+        resources.getLoopResources(),
+        meters);
   }
 
   @Bean
@@ -176,8 +180,9 @@ class GatewayConfiguration {
       ShapeTokens tokens,
       HikariDataSource database,
       Scheduler permissionThreads,
-      RevocationLog log) {
-    return new ShapeTokenHandler(policies, tokens, database, permissionThreads, log);
+      RevocationLog log,
+      MeterRegistry meters) {
+    return new ShapeTokenHandler(policies, tokens, database, permissionThreads, log, meters);
   }
 
   @Bean
@@ -232,7 +237,7 @@ class GatewayConfiguration {
       GatewayProperties settings) {
     // The headers of every answer first, so that what the others refuse has them too.
     List<RequestFilter> filters =
-        List.of(new EdgeFilter(settings.corsOrigins()), addresses, knowledge);
+        List.of(new EdgeFilter(settings.corsOrigins(), Calls::methods), addresses, knowledge);
     return builder ->
         builder.httpHandlerDecorator(
             others -> new FrontDoor(filters, shapes::handle, others, failures));

@@ -23,9 +23,9 @@ class RevocationConfiguration {
   private static final Logger LOG = LoggerFactory.getLogger(RevocationConfiguration.class);
 
   @Bean
-  Revocations revocations(GatewayProperties settings) {
+  Revocations revocations(GatewayProperties settings, MeterRegistry meters) {
     return new Revocations(
-        settings.revocationRetention(), settings.revocationsMost(), Clock.systemUTC());
+        settings.revocationRetention(), settings.revocationsMost(), Clock.systemUTC(), meters);
   }
 
   @Bean(destroyMethod = "close")

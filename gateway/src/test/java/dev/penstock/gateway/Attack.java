@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 /// @param family of attacks
 /// @param bytes ISO 8859-1; the last request asks for the connection's end
 /// @param covered by the tokens in it
-/// @param most answers of status 200 there may be
+/// @param most answers of a status 2xx there may be
 record Attack(String family, String bytes, Predicate<Place> covered, int most) {
   static final Predicate<Place> NOTHING = _ -> false;
   private static final int PATIENCE_MILLIS = 5_000;

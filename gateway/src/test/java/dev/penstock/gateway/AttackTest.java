@@ -19,7 +19,7 @@ class AttackTest {
   private static final AttackWorld WORLD = AttackWorld.of(TENANTS);
   private static final LeakOracle ORACLE = new LeakOracle(TENANTS, AttackedGateway.SECRETS);
   private static final GullibleElectric ELECTRIC = new GullibleElectric(TENANTS.database);
-  private static final AttackedGateway GATEWAY = new AttackedGateway(TENANTS.database, Map.of());
+  private static final AttackedGateway GATEWAY = new AttackedGateway(WORLD, Map.of());
 
   static {
     System.out.println("penstock.seed=" + SEED);

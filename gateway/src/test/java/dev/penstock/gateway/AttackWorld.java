@@ -11,8 +11,18 @@ import java.util.function.Predicate;
 /// @param conversations her token for the list of them
 /// @param narrow her token for the same messages, but for the columns `id`, `conversation_id`,
 ///   `role`
+/// @param revokedLogin a login of her victim's that he has ended: see [AttackedGateway]
+/// @param revokedMessages a token that was given for that login
 record AttackWorld(
-    TwoTenants tenants, String login, String messages, String conversations, String narrow) {
+    TwoTenants tenants,
+    String login,
+    String messages,
+    String conversations,
+    String narrow,
+    String revokedLogin,
+    String revokedMessages) {
+  static final String REVOKED = "stolen";
+
   static final List<String> COLUMNS =
       List.of(
           "id",
@@ -31,6 +41,7 @@ record AttackWorld(
 
   static AttackWorld of(TwoTenants tenants) {
     String conversation = tenants.conversationsOf(TwoTenants.ALICE).getFirst().toString();
+    String victims = tenants.conversationsOf(TwoTenants.BOB).getFirst().toString();
     return new AttackWorld(
         tenants,
         Forge.authToken(TwoTenants.ALICE),
@@ -42,17 +53,27 @@ record AttackWorld(
                 TestGateway.JSON.writeValueAsString(List.of("id", "owner", "title", "created_at")),
                 "owner = $1",
                 TwoTenants.ALICE)),
-        messagesToken(TwoTenants.ALICE, conversation, NARROW));
+        messagesToken(TwoTenants.ALICE, conversation, NARROW),
+        Forge.token(
+            "{\"alg\":\"RS256\"}",
+            Forge.authClaims(TwoTenants.BOB, REVOKED),
+            Forge.rsa(Forge.PROVIDER)),
+        Forge.shapeToken(
+            messagesClaims(TwoTenants.BOB, victims, COLUMNS)
+                .replaceFirst("}$", ",\"auth_jti\":\"%s\"}".formatted(REVOKED))));
   }
 
   static String messagesToken(String owner, String conversation, List<String> columns) {
-    return Forge.shapeToken(
-        Forge.shapeClaims(
-            owner,
-            "messages",
-            TestGateway.JSON.writeValueAsString(columns),
-            "conversation_id = $1",
-            conversation));
+    return Forge.shapeToken(messagesClaims(owner, conversation, columns));
+  }
+
+  private static String messagesClaims(String owner, String conversation, List<String> columns) {
+    return Forge.shapeClaims(
+        owner,
+        "messages",
+        TestGateway.JSON.writeValueAsString(columns),
+        "conversation_id = $1",
+        conversation);
   }
 
   List<Held> held() {

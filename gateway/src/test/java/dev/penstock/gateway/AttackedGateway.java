@@ -1,5 +1,7 @@
 package dev.penstock.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.List;
 import java.util.Map;
 
@@ -11,7 +13,8 @@ final class AttackedGateway implements AutoCloseable {
 
   final TestGateway gateway;
 
-  AttackedGateway(String database, Map<String, Object> extra) {
+  /// @param world whose ended login is ended here
+  AttackedGateway(AttackWorld world, Map<String, Object> extra) {
     var properties =
         new java.util.HashMap<String, Object>(
             Map.ofEntries(
@@ -25,7 +28,15 @@ final class AttackedGateway implements AutoCloseable {
                 Map.entry("penstock.gateway.user-rate", 1_000_000),
                 Map.entry("penstock.gateway.user-burst", 1_000_000)));
     properties.putAll(extra);
-    gateway = new TestGateway(database, properties);
+    gateway = new TestGateway(world.tenants().database, properties);
+    assertThat(
+            gateway
+                .post(
+                    "/revocations",
+                    world.revokedLogin(),
+                    "{\"jti\":\"%s\"}".formatted(AttackWorld.REVOKED))
+                .statusCode())
+        .isEqualTo(204);
   }
 
   int port() {

@@ -27,7 +27,7 @@ class CachePoisoningTest {
   private static final AttackWorld WORLD = AttackWorld.of(TENANTS);
   private static final LeakOracle ORACLE = new LeakOracle(TENANTS, AttackedGateway.SECRETS);
   private static final GullibleElectric ELECTRIC = new GullibleElectric(TENANTS.database);
-  private static final AttackedGateway GATEWAY = new AttackedGateway(TENANTS.database, Map.of());
+  private static final AttackedGateway GATEWAY = new AttackedGateway(WORLD, Map.of());
 
   static boolean isInstalled() {
     return Nginx.isInstalled();

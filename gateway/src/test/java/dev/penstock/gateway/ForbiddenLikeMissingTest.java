@@ -26,17 +26,17 @@ class ForbiddenLikeMissingTest {
   @Test
   void anothersAndNobodysCostTheSameAndAreAnsweredTheSame() {
     TwoTenants tenants = new TwoTenants(TestGateway.migratedDatabase(), 1);
+    AttackWorld world = AttackWorld.of(tenants);
     try (Relay database = new Relay(URI.create(tenants.database.substring(5)));
         AttackedGateway gateway =
             new AttackedGateway(
-                tenants.database,
+                world,
                 Map.of(
                     "penstock.gateway.database-url",
                     tenants.database.replaceFirst(
                         "//[^/]+/", "//127.0.0.1:" + database.port() + "/"),
                     "penstock.gateway.database-connections",
                     1))) {
-      AttackWorld world = AttackWorld.of(tenants);
       // The driver prepares a query for good after its fifth use.
       for (int i = 0; i < 12; i++) {
         ask(gateway, world, UUID.randomUUID().toString());

@@ -76,9 +76,13 @@ final class Forge {
   }
 
   static String authClaims(String subject) {
+    return authClaims(subject, "login-of-" + subject);
+  }
+
+  static String authClaims(String subject, String id) {
     long now = Instant.now().getEpochSecond();
-    return "{\"iss\":\"%s\",\"aud\":\"%s\",\"sub\":\"%s\",\"iat\":%d,\"exp\":%d,\"jti\":\"login-of-%s\"}"
-        .formatted(ISSUER, AUDIENCE, subject, now - 5, now + 3000, subject);
+    return "{\"iss\":\"%s\",\"aud\":\"%s\",\"sub\":\"%s\",\"iat\":%d,\"exp\":%d,\"jti\":\"%s\"}"
+        .formatted(ISSUER, AUDIENCE, subject, now - 5, now + 3000, id);
   }
 
   /// A right one.

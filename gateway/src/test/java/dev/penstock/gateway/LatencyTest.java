@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -11,23 +12,27 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /// What the gateway, in a JVM of its own, adds to the time of an answer: each request goes in turn
 /// to the upstream directly and through the gateway. With `-Dpenstock.latency=true`, about a
-/// minute; the figures mean something only on a machine that has nothing else to do.
+/// minute, at most five; the figures mean something only on a machine that has nothing else to do.
 @EnabledIfSystemProperty(named = "penstock.latency", matches = "true")
+@Timeout(100)
 class LatencyTest {
-  private static final int ROUNDS = Integer.getInteger("penstock.latency.rounds", 500);
+  private static final int ROUNDS = Integer.getInteger("penstock.latency.rounds", 2_000);
   private static final int WARM = ROUNDS;
-  private static final TestGateway TOKENS = new TestGateway();
+  private static final TestGateway TOKENS =
+      new TestGateway(Map.of("penstock.gateway.shape-token-lifetime", "1h"));
   private static final String TOKEN = TOKENS.messagesToken("alice");
   private static final FakeUpstream SHAPES = new FakeUpstream();
   private static final String ROWS =
@@ -81,10 +86,11 @@ class LatencyTest {
         (crowd, path, round) -> {
           CompletableFuture<Crowd.Got> poll =
               crowd.start(path + "?offset=0_0&handle=h&live=true&cursor=" + round, TOKEN);
-          Sinks.Empty<Void> change = held.take();
+          // A poll that was refused never gets here.
+          Sinks.Empty<Void> change = requireNonNull(held.poll(10, TimeUnit.SECONDS), "no poll");
           long start = System.nanoTime();
           change.tryEmitEmpty();
-          assertThat(poll.join().body()).isEqualTo(FakeUpstream.UP_TO_DATE);
+          assertThat(poll.get(10, TimeUnit.SECONDS).body()).isEqualTo(FakeUpstream.UP_TO_DATE);
           return System.nanoTime() - start;
         });
   }
@@ -107,7 +113,7 @@ class LatencyTest {
   private static Way whole(String query, String body) {
     return (crowd, path, _) -> {
       long start = System.nanoTime();
-      Crowd.Got got = crowd.start(path + query, TOKEN).join();
+      Crowd.Got got = crowd.start(path + query, TOKEN).get(10, TimeUnit.SECONDS);
       long took = System.nanoTime() - start;
       assertThat(got.body().getBytes(UTF_8)).hasSize(body.length());
       return took;

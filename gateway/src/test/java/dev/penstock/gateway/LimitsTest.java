@@ -20,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
@@ -247,20 +248,25 @@ class LimitsTest {
     }
   }
 
-  @Test
-  void urlAndHeadersBeyondTheServersOwnLimitsAreRefusedToo() {
-    int port = GATEWAY.port();
+  /// Before there is a request that a filter could see.
+  @ParameterizedTest
+  @CsvSource({"414, url", "431, headers"})
+  void urlAndHeadersBeyondTheServersOwnLimitsAreRefusedToo(int status, String limit) {
+    double before = refused(limit);
 
-    assertThat(
-            RawHttp.send(port, "GET /" + "x".repeat(70_000) + " HTTP/1.1\r\nHost: a\r\n\r\n")
-                .status())
-        .isEqualTo(414);
-    assertThat(
-            RawHttp.send(
-                    port,
-                    "GET / HTTP/1.1\r\nHost: a\r\nx: %s\r\n\r\n".formatted("y".repeat(30_000)))
-                .status())
-        .isEqualTo(431);
+    RawHttp.Answer answer =
+        RawHttp.send(
+            GATEWAY.port(),
+            "GET /%s HTTP/1.1\r\nHost: a\r\nx: %s\r\n\r\n"
+                .formatted(
+                    "x".repeat(status == 414 ? 70_000 : 1),
+                    "y".repeat(status == 431 ? 30_000 : 1)));
+
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.text())
+        .containsIgnoringCase("content-type: application/problem+json")
+        .contains("\"status\":" + status, "too long");
+    assertThat(refused(limit)).isEqualTo(before + 1);
   }
 
   private void hold(int count, String token, String address) {

@@ -11,6 +11,9 @@ import java.util.stream.Collectors;
 /// A right token, and parameters that would widen its shape if anybody read them: in the query, in
 /// the body, and spelled in every way that some reader might understand.
 final class ParameterAttacks {
+  private static final int SPELLINGS = 24;
+  private static final int WISHES = 7;
+
   private final AttackWorld world;
   private final Random random;
 
@@ -19,13 +22,20 @@ final class ParameterAttacks {
     this.random = random;
   }
 
-  Attack query() {
+  /// At first each name in each spelling, alone: beside another one it might be that one which is
+  /// refused.
+  Attack query(int nth) {
     Held held = held();
     StringBuilder query =
         new StringBuilder(
             pick("offset=-1", "offset=-1", "offset=-1&log=full", "offset=0_0&handle=1-2"));
-    for (int i = random.nextInt(3); i >= 0; i--) {
-      String pair = pair(held);
+    int more = nth < SPELLINGS * WISHES ? 0 : random.nextInt(3);
+    for (int i = more; i >= 0; i--) {
+      // The numbers have no common factor, so that each meets each.
+      String pair =
+          i == 0
+              ? pair(held, nth % SPELLINGS, wish(nth % WISHES))
+              : pair(held, random.nextInt(SPELLINGS), wish(random.nextInt(WISHES)));
       query.insert(
           random.nextInt(4) == 0 ? 0 : query.length(),
           random.nextInt(4) == 0 ? pair + "&" : "&" + pair);
@@ -39,30 +49,34 @@ final class ParameterAttacks {
         1);
   }
 
-  Attack body() {
+  /// Three of four in a form that is read.
+  Attack body(int nth) {
     Held held = held();
+    boolean readable = nth % 4 != 3;
     String type =
-        pick(
-            "application/json",
-            "application/json",
-            "application/json; charset=utf-16",
-            "application/x-www-form-urlencoded",
-            "multipart/form-data; boundary=b",
-            "text/plain",
-            "");
+        readable
+            ? "application/json"
+            : pick(
+                "application/json; charset=utf-16",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=b",
+                "text/plain",
+                "");
     String body =
         type.startsWith("multipart")
             ? "--b\r\nContent-Disposition: form-data; name=\"table\"\r\n\r\nmessages\r\n--b\r\nContent-Disposition: form-data; name=\"where\"\r\n\r\ntrue\r\n--b--\r\n"
-            : type.contains("form") ? pair(held) + "&" + pair(held) : json();
+            : type.contains("form") ? form(held) + "&" + form(held) : json(nth);
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     return new Attack(
         "body",
-        pick("POST", "POST", "POST", "POST", "GET", "PUT", "HEAD")
+        (readable ? "POST" : pick("POST", "GET", "PUT", "HEAD"))
             + " /shape?offset=-1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer "
             + held.token()
             + "\r\n"
             + (type.isEmpty() ? "" : "Content-Type: " + type + "\r\n")
-            + pick("", "", "", "Content-Encoding: gzip\r\n", "X-HTTP-Method-Override: GET\r\n")
+            + (readable
+                ? ""
+                : pick("", "Content-Encoding: gzip\r\n", "X-HTTP-Method-Override: GET\r\n"))
             + "Content-Length: "
             + bytes.length
             + "\r\n\r\n"
@@ -71,16 +85,19 @@ final class ParameterAttacks {
         1);
   }
 
+  private String form(Held held) {
+    return pair(held, random.nextInt(SPELLINGS), wish(random.nextInt(WISHES)));
+  }
+
   /// A name and a value that widens.
-  private String pair(Held held) {
-    Map.Entry<String, String> wish = wish();
+  private String pair(Held held, int spelling, Map.Entry<String, String> wish) {
     String name = wish.getKey();
     String value = URLEncoder.encode(wish.getValue(), StandardCharsets.UTF_8);
     String right =
         name.equals("table")
             ? held.table()
             : name.startsWith("params") ? held.param() : held.where();
-    return switch (random.nextInt(24)) {
+    return switch (spelling) {
       case 0 -> name + "=" + value;
       case 1 -> percent(name) + "=" + value;
       case 2 -> percent(name).replace("%", "%25") + "=" + value;
@@ -137,8 +154,8 @@ final class ParameterAttacks {
     };
   }
 
-  private Map.Entry<String, String> wish() {
-    return switch (random.nextInt(7)) {
+  private Map.Entry<String, String> wish(int which) {
+    return switch (which) {
       case 0 ->
           Map.entry(
               "table",
@@ -173,8 +190,8 @@ final class ParameterAttacks {
     };
   }
 
-  private String json() {
-    Map.Entry<String, String> wish = wish();
+  private String json(int nth) {
+    Map.Entry<String, String> wish = wish(nth % WISHES);
     String value = TestGateway.JSON.writeValueAsString(wish.getValue());
     String name = wish.getKey();
     String key =
@@ -187,7 +204,7 @@ final class ParameterAttacks {
         };
     String pair = "\"%s\":%s".formatted(key, value);
     String params = "\"params\":{\"1\":\"%s\"}".formatted(world.victims());
-    return switch (random.nextInt(12)) {
+    return switch (nth / 4 % 12) {
       case 0, 1 -> "{%s}".formatted(pair);
       case 2 -> "{\"subset\":{%s}}".formatted(pair);
       case 3 -> "{\"subset\":{\"where\":\"true\",%s,%s}}".formatted(pair, params);

@@ -23,7 +23,7 @@ class RealUpstreamAttackTest {
   @BeforeAll
   static void start() throws Exception {
     System.out.println("penstock.seed=" + SEED);
-    gateway = new AttackedGateway(TENANTS.database, SHAPES.start());
+    gateway = new AttackedGateway(WORLD, SHAPES.start());
     HttpRequest.Builder first =
         gateway
             .gateway

@@ -8,6 +8,7 @@ import dev.penstock.stack.KafkaBroker;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,40 @@ class RevocationWithoutKafkaTest {
   private static HttpResponse<String> ask(TestGateway gateway, String user) {
     return gateway.post(
         "/shapes/auth-token", TestGateway.authToken(user), "{\"table\":\"conversations\"}");
+  }
+
+  @Test
+  void moreRevocationsThanMayBeKeptEndTheGivingOfShapeTokens() {
+    try (TestGateway small = new TestGateway(Map.of("penstock.gateway.revocations-most", 1))) {
+      assertThat(wish(small).statusCode()).isEqualTo(200);
+      for (String user : List.of("gone", "gone too")) {
+        assertThat(
+                small
+                    .post(
+                        "/revocations",
+                        TestGateway.authToken(user),
+                        "{\"user\":\"%s\"}".formatted(user))
+                    .statusCode())
+            .isEqualTo(204);
+      }
+
+      HttpResponse<String> refused = wish(small);
+
+      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(refused.headers().firstValue("retry-after")).isPresent();
+      assertThat(refused.headers().firstValue("content-type")).contains("application/problem+json");
+      assertThat(refused.body()).contains("revoked");
+      assertThat(small.meter("penstock.gateway.refused", "limit", "revocations-most")).isEqualTo(1);
+      assertThat(small.meter("penstock.gateway.revocations")).isEqualTo(2);
+      HttpResponse<String> health = small.send(small.request("/health"));
+      assertThat(health.statusCode()).isEqualTo(503);
+      assertThat(health.body()).contains("FULL");
+    }
+  }
+
+  private static HttpResponse<String> wish(TestGateway gateway) {
+    return gateway.post(
+        "/shapes/auth-token", TestGateway.authToken("here"), "{\"table\":\"conversations\"}");
   }
 
   private static void awaitHealth(TestGateway gateway, int status) {

@@ -20,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -37,14 +35,11 @@ import reactor.core.publisher.Sinks;
 
 class ShapeProxyTest {
   private static final TestGateway GATEWAY = new TestGateway();
-  private static final TestGateway SHORT_LIVED =
-      new TestGateway(Map.of("penstock.gateway.shape-token-lifetime", "2s"));
   private static final String TOKEN = GATEWAY.messagesToken("alice");
 
   @AfterAll
   static void close() {
     GATEWAY.close();
-    SHORT_LIVED.close();
   }
 
   @BeforeEach
@@ -176,43 +171,6 @@ class ShapeProxyTest {
     assertThat(answer.body()).contains("Snapshot timed out");
   }
 
-  @Test
-  void errorsCarryCorsHeadersForAllowedOriginsOnly() {
-    HttpResponse<String> allowed =
-        GATEWAY.send(GATEWAY.request("/shape").header("Origin", TestGateway.ORIGIN));
-    HttpResponse<String> foreign =
-        GATEWAY.send(GATEWAY.request("/shape").header("Origin", "https://evil.example.org"));
-
-    assertThat(allowed.statusCode()).isEqualTo(401);
-    assertThat(allowed.headers().firstValue("access-control-allow-origin"))
-        .contains(TestGateway.ORIGIN);
-    assertThat(allowed.headers().firstValue("access-control-expose-headers").orElseThrow())
-        .contains("electric-snapshot", "electric-handle", "retry-after");
-    assertThat(String.join(", ", allowed.headers().allValues("vary"))).contains("Origin");
-    assertThat(foreign.headers().firstValue("access-control-allow-origin")).isEmpty();
-    assertThat(String.join(", ", foreign.headers().allValues("vary"))).contains("Origin");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"/shape?offset=-1", "/shapes/auth-token", "/questions/send"})
-  void preflightIsAnsweredHere(String path) {
-    HttpResponse<String> answer =
-        GATEWAY.send(
-            GATEWAY
-                .request(path)
-                .header("Origin", TestGateway.ORIGIN)
-                .header("Access-Control-Request-Method", "POST")
-                .header("Access-Control-Request-Headers", "authorization")
-                .method("OPTIONS", HttpRequest.BodyPublishers.noBody()));
-
-    assertThat(answer.statusCode()).isEqualTo(204);
-    assertThat(answer.headers().firstValue("access-control-allow-headers").orElseThrow())
-        .contains("authorization", "content-type");
-    assertThat(answer.headers().firstValue("access-control-allow-methods").orElseThrow())
-        .contains("GET", "POST", "HEAD");
-    assertThat(GATEWAY.shapes.received()).isEmpty();
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"HTTP_1_1", "HTTP_2"})
   void firstEventArrivesBeforeTheSecondIsMade(HttpClient.Version version) throws Exception {
@@ -327,41 +285,6 @@ class ShapeProxyTest {
 
     assertThatThrownBy(() -> GATEWAY.shape("?offset=-1", TOKEN))
         .isInstanceOf(UncheckedIOException.class);
-  }
-
-  @Test
-  void heldPollEndsWithItsToken() {
-    SHORT_LIVED.shapes.answerWith((_, _) -> Mono.never());
-    String token = SHORT_LIVED.messagesToken("alice");
-    Instant start = Instant.now();
-
-    HttpResponse<String> answer = SHORT_LIVED.shape("?offset=0_0&handle=h&live=true", token);
-
-    assertThat(answer.statusCode()).isEqualTo(401);
-    assertThat(answer.headers().firstValue("content-type")).contains("application/json");
-    assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(3));
-    await().atMost(Duration.ofSeconds(2)).until(() -> SHORT_LIVED.shapes.open() == 0);
-    assertThat(SHORT_LIVED.shape("?offset=0_0&handle=h&live=true", token).statusCode())
-        .isEqualTo(401);
-  }
-
-  @Test
-  void eventStreamEndsCleanlyWithItsToken() {
-    SHORT_LIVED.shapes.answerWith((_, response) ->
-        response
-            .header("content-type", "text/event-stream")
-            .sendByteArray(
-                Flux.concat(
-                    Mono.just("data: 1\n\n".getBytes(StandardCharsets.UTF_8)), Flux.never()))
-            .then());
-
-    HttpResponse<String> answer =
-        SHORT_LIVED.shape(
-            "?offset=0_0&handle=h&live=true&live_sse=true", SHORT_LIVED.messagesToken("alice"));
-
-    assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEqualTo("data: 1\n\n");
-    await().atMost(Duration.ofSeconds(2)).until(() -> SHORT_LIVED.shapes.open() == 0);
   }
 
   private static void close(Closeable closeable) {

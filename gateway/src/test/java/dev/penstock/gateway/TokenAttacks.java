@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /// Shape Tokens that nobody gave: each of them claims the victim's shape or is somebody's for
 /// another use.
@@ -18,23 +19,23 @@ final class TokenAttacks {
     this.random = random;
   }
 
-  /// On `/shape`.
-  Attack one() {
+  /// On `/shape`. All of them come in turn, first one for each check of a token, so that a check
+  /// that is gone shows in a short run too.
+  Attack one(int nth) {
     String target =
         pick(
             "/shape?offset=-1",
             "/shape?offset=0_0&handle=1-2&live=true&cursor=" + random.nextInt(9999),
             "/shape?offset=-1&subset__limit=5&subset__order_by=id",
             "/shape?offset=-1&table=messages");
-    String scheme =
-        pick("Bearer ", "Bearer ", "bearer ", "BEARER ", "Bearer  ", "Bearer\t", "", "Token ");
     return new Attack(
         "shape tokens",
         pick("GET ", "GET ", "HEAD ")
             + target
             + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: "
-            + scheme
-            + shapeToken()
+            + InTurn.of(
+                nth,
+                List.of(keys(), headers(), spoilt(), others(), List.of(this::parts, this::scheme)))
             + "\r\n\r\n",
         Attack.NOTHING,
         0);
@@ -49,145 +50,166 @@ final class TokenAttacks {
         world.victims());
   }
 
-  private String shapeToken() {
+  /// Not signed, or by a key that is not the gateway's or not the one that the header names.
+  private List<Supplier<String>> keys() {
     Forge.Signer right = Forge.hmac(Forge.SHAPE_SECRET);
     String claims = victims(world);
+    List<Supplier<String>> all = new ArrayList<>();
+    all.add(() -> bearer(HS, claims, Forge.hmac(Forge.OLD_SECRET)));
+    all.add(() -> bearer("{\"alg\":\"none\",\"kid\":\"k1\"}", claims, Forge.nothing()));
+    all.add(() -> bearer(HS, claims, Forge.hmac("secret")));
+    all.add(() ->
+        bearer(
+            "{\"alg\":\"HS512\",\"kid\":\"k1\"}",
+            claims,
+            Forge.hmac("512", Forge.SHAPE_SECRET.getBytes(StandardCharsets.UTF_8))));
+    all.add(() ->
+        bearer(
+            "{\"alg\":\"RS256\",\"kid\":\"k1\"}",
+            claims,
+            Forge.rsa(random.nextBoolean() ? Forge.PROVIDER : Forge.ATTACKER)));
+    all.add(() -> bearer(HS, claims, Forge.hmac("256", Forge.PROVIDER.getPublic().getEncoded())));
+    for (String secret :
+        List.of("k1", "", TestGateway.UPSTREAM_SECRET, Forge.pem(), "\0".repeat(32))) {
+      all.add(() -> bearer(HS, claims, Forge.hmac(secret)));
+    }
+    for (String algorithm : List.of("None", "NONE", "nOnE", "", "HS0")) {
+      all.add(() ->
+          bearer(
+              "{\"alg\":\"%s\",\"kid\":\"k1\"}".formatted(algorithm),
+              claims,
+              random.nextBoolean() ? Forge.nothing() : right));
+    }
+    for (String kid : List.of("old", "k1")) {
+      all.add(() ->
+          bearer(
+              "{\"alg\":\"HS256\",\"kid\":\"%s\"}".formatted(kid),
+              claims,
+              Forge.hmac(random.nextBoolean() ? Forge.SHAPE_SECRET + "x" : "")));
+    }
+    return all;
+  }
+
+  /// Signed as a right one, but with a header that names no known key, another one, or where to get
+  /// one.
+  private List<Supplier<String>> headers() {
+    String jwk = "{\"kty\":\"oct\",\"k\":\"%s\"}".formatted(Forge.part(Forge.SHAPE_SECRET));
+    List<String> headers = new ArrayList<>();
+    for (String kid :
+        List.of("k3", "k2", "K1", "k1 ", "", "../k1", "k1\\u0000", "k1' or '1'='1", "/dev/null")) {
+      headers.add("{\"alg\":\"HS256\",\"kid\":\"%s\"}".formatted(kid));
+      if (kid.equals("k2")) {
+        headers.add("{\"alg\":\"HS256\"}");
+        headers.add("{\"alg\":\"HS256\",\"jwk\":%s}".formatted(jwk));
+      }
+    }
+    headers.addAll(
+        List.of(
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"jwk\":%s}".formatted(jwk),
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"jku\":\"http://127.0.0.1:1/keys\"}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"x5u\":\"http://127.0.0.1:1/cert\"}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"x5c\":[\"%s\"]}".formatted(Forge.part("cert")),
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"crit\":[\"exp\"]}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"b64\":false,\"crit\":[\"b64\"]}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"zip\":\"DEF\"}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"cty\":\"JWT\"}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"typ\":\"at+jwt\"}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\",\"kid\":\"k2\"}",
+            "{\"alg\":\"none\",\"alg\":\"HS256\",\"kid\":\"k1\"}",
+            "{\"alg\":\"HS256\",\"\\u0061lg\":\"HS256\",\"kid\":\"k1\"}",
+            "{\"alg\":\"HS256\",\"kid\":null}",
+            "{\"alg\":\"HS256\",\"kid\":[\"k1\"]}",
+            "{\"alg\":\"HS256\",\"kid\":1}",
+            "{\"alg\":[\"HS256\"],\"kid\":\"k1\"}",
+            "{\"alg\":\"hs256\",\"kid\":\"k1\"}",
+            "[]",
+            "{}",
+            "\u00ef\u00bb\u00bf{\"alg\":\"HS256\",\"kid\":\"k1\"}",
+            "{\"alg\":\"HS256\",\"kid\":\"k1\"}{}"));
+    return headers.stream()
+        .<Supplier<String>>map(
+            header -> () -> bearer(header, victims(world), Forge.hmac(Forge.SHAPE_SECRET)))
+        .toList();
+  }
+
+  /// Another kind of token, another form, or one that was taken back.
+  private List<Supplier<String>> others() {
+    Forge.Signer right = Forge.hmac(Forge.SHAPE_SECRET);
     String own = world.messages();
     String[] parts = own.split("\\.", -1);
-    return switch (random.nextInt(12)) {
-      // Not signed, or by a key that is not the gateway's.
-      case 0 ->
-          Forge.token(
-              "{\"alg\":\"%s\",\"kid\":\"k1\"}"
-                  .formatted(pick("none", "None", "NONE", "nOnE", "", "HS0")),
-              claims,
-              random.nextBoolean() ? Forge.nothing() : right);
-      case 1 ->
-          Forge.token(
-              HS,
-              claims,
-              Forge.hmac(
-                  pick(
-                      "secret",
-                      "k1",
-                      "",
-                      TestGateway.UPSTREAM_SECRET,
-                      Forge.pem(),
-                      "\0".repeat(32))));
-      case 2 -> Forge.token(HS, claims, Forge.hmac("256", Forge.PROVIDER.getPublic().getEncoded()));
-      // The right secret for another algorithm, or another key's.
-      case 3 ->
-          Forge.token(
-              "{\"alg\":\"HS512\",\"kid\":\"k1\"}",
-              claims,
-              Forge.hmac("512", Forge.SHAPE_SECRET.getBytes(StandardCharsets.UTF_8)));
-      case 4 ->
-          Forge.token(
-              "{\"alg\":\"RS256\",\"kid\":\"k1\"}",
-              claims,
-              Forge.rsa(random.nextBoolean() ? Forge.PROVIDER : Forge.ATTACKER));
-      case 5 ->
-          Forge.token(
-              "{\"alg\":\"HS256\",\"kid\":\"%s\"}".formatted(random.nextBoolean() ? "old" : "k1"),
-              claims,
-              Forge.hmac(random.nextBoolean() ? Forge.SHAPE_SECRET + "x" : ""));
-      // The right key, but a header that chooses keys, or names none that is known.
-      case 6 -> Forge.token(header(), claims, right);
-      // The right key for another purpose, time or reader.
-      case 7, 8 -> Forge.token(HS, spoilt(claims), right);
-      // Parts of right ones, and right ones in another spelling.
-      case 9 ->
-          pick(
-              parts[0] + "." + Forge.part(claims) + "." + parts[2],
-              parts[0] + "." + parts[1] + "." + flipped(parts[2], random),
-              own + "=",
-              own + ".x",
-              own + "." + parts[2],
-              "." + own,
-              parts[0] + "." + parts[1],
-              parts[0] + "." + parts[1] + ".",
-              own.substring(0, own.length() - 2),
-              parts[0] + "=." + parts[1] + "." + parts[2],
-              own.replace('.', ','),
-              own + "%00",
-              notCanonical(own),
-              own + "," + Forge.token(HS, claims, Forge.nothing()),
-              "\"" + own + "\"",
-              parts[0] + "." + Forge.part(claims) + parts[1] + "." + parts[2]);
-      // Another kind of token, or another form.
-      case 10 ->
-          pick(
-              Forge.authToken(TwoTenants.BOB),
-              world.login(),
-              Forge.token(
-                  "{\"alg\":\"RS256\",\"kid\":\"k1\"}",
-                  Forge.authClaims("bob"),
-                  Forge.rsa(Forge.PROVIDER)),
-              "{\"payload\":\"%s\",\"protected\":\"%s\",\"signature\":\"%s\"}"
-                  .formatted(parts[1], parts[0], parts[2]),
-              Forge.part("{\"alg\":\"dir\",\"enc\":\"A128GCM\",\"kid\":\"k1\"}")
-                  + ".."
-                  + parts[1]
-                  + "."
-                  + parts[1]
-                  + ".x",
-              "null",
-              "undefined",
-              "x".repeat(9_000));
-      default ->
-          Forge.token(
-              HS,
-              claims.replaceFirst(
-                  "\\{", "{\"pad\":\"" + "x".repeat(7_000 + random.nextInt(8_000)) + "\","),
-              right);
-    };
+    return List.of(
+        () -> "Bearer " + world.revokedMessages(),
+        () -> "Bearer " + Forge.authToken(TwoTenants.BOB),
+        () -> "Bearer " + world.login(),
+        () ->
+            bearer(
+                "{\"alg\":\"RS256\",\"kid\":\"k1\"}",
+                Forge.authClaims("bob"),
+                Forge.rsa(Forge.PROVIDER)),
+        () ->
+            "Bearer {\"payload\":\"%s\",\"protected\":\"%s\",\"signature\":\"%s\"}"
+                .formatted(parts[1], parts[0], parts[2]),
+        () ->
+            "Bearer %s..%s.%s.x"
+                .formatted(
+                    Forge.part("{\"alg\":\"dir\",\"enc\":\"A128GCM\",\"kid\":\"k1\"}"),
+                    parts[1],
+                    parts[1]),
+        () -> "Bearer " + pick("null", "undefined", "x".repeat(9_000)),
+        () ->
+            bearer(
+                HS,
+                victims(world)
+                    .replaceFirst(
+                        "\\{", "{\"pad\":\"" + "x".repeat(7_000 + random.nextInt(8_000)) + "\","),
+                right));
   }
 
-  private String header() {
-    String jwk = "{\"kty\":\"oct\",\"k\":\"%s\"}".formatted(Forge.part(Forge.SHAPE_SECRET));
-    return pick(
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"jwk\":%s}".formatted(jwk),
-        "{\"alg\":\"HS256\",\"jwk\":%s}".formatted(jwk),
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"jku\":\"http://127.0.0.1:1/keys\"}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"x5u\":\"http://127.0.0.1:1/cert\"}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"x5c\":[\"%s\"]}".formatted(Forge.part("cert")),
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"crit\":[\"exp\"]}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"b64\":false,\"crit\":[\"b64\"]}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"zip\":\"DEF\"}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"cty\":\"JWT\"}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"typ\":\"at+jwt\"}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\",\"kid\":\"k2\"}",
-        "{\"alg\":\"none\",\"alg\":\"HS256\",\"kid\":\"k1\"}",
-        "{\"alg\":\"HS256\",\"\\u0061lg\":\"HS256\",\"kid\":\"k1\"}",
-        "{\"alg\":\"HS256\"}",
-        "{\"alg\":\"HS256\",\"kid\":null}",
-        "{\"alg\":\"HS256\",\"kid\":[\"k1\"]}",
-        "{\"alg\":\"HS256\",\"kid\":1}",
-        "{\"alg\":[\"HS256\"],\"kid\":\"k1\"}",
-        "{\"alg\":\"hs256\",\"kid\":\"k1\"}",
-        "{\"alg\":\"HS256\",\"kid\":\"%s\"}"
-            .formatted(
-                pick(
-                    "K1",
-                    "k1 ",
-                    "",
-                    "k3",
-                    "../k1",
-                    "k1\\u0000",
-                    "k1' or '1'='1",
-                    "/dev/null",
-                    "k2")),
-        "[]",
-        "{}",
-        "\u00ef\u00bb\u00bf{\"alg\":\"HS256\",\"kid\":\"k1\"}",
-        "{\"alg\":\"HS256\",\"kid\":\"k1\"}{}");
+  /// Parts of right ones, and right ones in another spelling.
+  private String parts() {
+    String own = world.messages();
+    String[] parts = own.split("\\.", -1);
+    String claims = victims(world);
+    return "Bearer "
+        + pick(
+            parts[0] + "." + Forge.part(claims) + "." + parts[2],
+            parts[0] + "." + parts[1] + "." + flipped(parts[2], random),
+            own + "=",
+            own + ".x",
+            own + "." + parts[2],
+            "." + own,
+            parts[0] + "." + parts[1],
+            parts[0] + "." + parts[1] + ".",
+            own.substring(0, own.length() - 2),
+            parts[0] + "=." + parts[1] + "." + parts[2],
+            own.replace('.', ','),
+            own + "%00",
+            notCanonical(own),
+            own + "," + Forge.token(HS, claims, Forge.nothing()),
+            "\"" + own + "\"",
+            parts[0] + "." + Forge.part(claims) + parts[1] + "." + parts[2]);
   }
 
-  private String spoilt(String claims) {
+  private String scheme() {
+    return pick("Bearer  ", "Bearer\t\t", "", "Token ", "Basic ") + world.messages();
+  }
+
+  private String bearer(String header, String claims, Forge.Signer signer) {
+    return pick("Bearer ", "Bearer ", "bearer ", "BEARER ") + Forge.token(header, claims, signer);
+  }
+
+  /// The right key for another purpose, time or reader.
+  private List<Supplier<String>> spoilt() {
+    String claims = victims(world);
     List<String> ways = new ArrayList<>();
+    ways.add(claims.replace("\"iss\":\"penstock-gateway\"", "\"iss\":\"penstock\""));
+    ways.add(claims.replace("\"aud\":\"penstock-shape\"", "\"aud\":\"penstock-app\""));
+    ways.add(
+        claims.replaceFirst("\"exp\":\\d+", "\"exp\":" + (System.currentTimeMillis() / 1000 - 1)));
+    ways.add(claims.replaceFirst("\"exp\":\\d+,", ""));
+    ways.add(claims.replaceFirst("\\{", "{\"nbf\":9999999999,"));
     for (String audience :
         List.of(
-            "\"penstock-app\"",
             "\"PENSTOCK-SHAPE\"",
             "[\"penstock-shape\",\"other\"]",
             "[\"other\"]",
@@ -200,11 +222,7 @@ final class TokenAttacks {
     }
     for (String issuer :
         List.of(
-            "\"penstock\"",
-            "\"Penstock-Gateway\"",
-            "null",
-            "[\"penstock-gateway\"]",
-            "\"" + Forge.ISSUER + "\"")) {
+            "\"Penstock-Gateway\"", "null", "[\"penstock-gateway\"]", "\"" + Forge.ISSUER + "\"")) {
       ways.add(claims.replace("\"iss\":\"penstock-gateway\"", "\"iss\":" + issuer));
     }
     for (String end :
@@ -221,10 +239,6 @@ final class TokenAttacks {
             "{}")) {
       ways.add(claims.replaceFirst("\"exp\":\\d+", "\"exp\":" + end));
     }
-    ways.add(claims.replaceFirst("\"exp\":\\d+,", ""));
-    ways.add(
-        claims.replaceFirst("\"exp\":\\d+", "\"exp\":" + (System.currentTimeMillis() / 1000 - 1)));
-    ways.add(claims.replaceFirst("\\{", "{\"nbf\":9999999999,"));
     ways.add(claims.replaceFirst("\\{", "{\"aud\":\"other\","));
     ways.add(claims.replaceFirst("\\{", "{\"exp\":1,"));
     ways.add(claims.replaceFirst("\\{", "{\"t\\\\u0061ble\":\"conversations\","));
@@ -243,7 +257,9 @@ final class TokenAttacks {
     ways.add(claims.replace("\"replica\":\"default\"", "\"replica\":\"all\""));
     ways.add(claims.replace("\"where\":\"conversation_id = $1\"", "\"where\":{\"x\":1}"));
     ways.add(claims.replaceFirst("\"params\":\\{\"1\"", "\"params\":{\"2\""));
-    return ways.get(random.nextInt(ways.size()));
+    return ways.stream()
+        .<Supplier<String>>map(way -> () -> bearer(HS, way, Forge.hmac(Forge.SHAPE_SECRET)))
+        .toList();
   }
 
   static String flipped(String signature, Random random) {

@@ -7,14 +7,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.penstock.gateway.http.Upstream;
 import dev.penstock.gateway.http.UpstreamUnavailableException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,10 @@ class UpstreamTest {
           Map.of(
               "penstock.gateway.shapes-connections",
               2,
+              "penstock.gateway.shapes-pending",
+              1,
+              "penstock.gateway.command-connections",
+              1,
               "penstock.gateway.shapes-connect-timeout",
               "500ms"));
   private static final Crowd CROWD = new Crowd(GATEWAY.port());
@@ -55,16 +62,56 @@ class UpstreamTest {
     CompletableFuture<Crowd.Got> second = CROWD.start(LIVE + "2", TOKEN);
     await().atMost(SOON).until(() -> GATEWAY.shapes.open() == 2);
 
+    assertThat(GATEWAY.meter("penstock.gateway.upstream.connections", "upstream", "shapes"))
+        .isEqualTo(2);
+    double before = refused("shapes-connections");
+
     Crowd.Got refused = CROWD.start(LIVE + "3", TOKEN).join();
 
-    assertThat(refused.status()).isEqualTo(503);
-    assertThat(refused.retryAfter()).isEqualTo("1");
-    assertThat(refused.body()).contains("\"code\":\"upstream_unavailable\"");
+    assertBusy(refused);
+    assertThat(refused("shapes-connections")).isEqualTo(before + 1);
+    double beforeCrowd = refused("shapes-pending");
+    List<Crowd.Got> crowd =
+        Crowd.all(IntStream.range(5, 25).mapToObj(i -> CROWD.start(LIVE + i, TOKEN)).toList());
+    assertThat(crowd).allSatisfy(UpstreamTest::assertBusy);
+    assertThat(refused("shapes-pending")).as("found no place to wait").isGreaterThan(beforeCrowd);
     first.cancel(true);
     second.cancel(true);
     await().atMost(SOON).until(() -> GATEWAY.shapes.open() == 0);
     GATEWAY.shapes.answerAsLive();
     assertThat(CROWD.start(LIVE + "4", TOKEN).join().status()).isEqualTo(200);
+  }
+
+  private static void assertBusy(Crowd.Got refused) {
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.retryAfter()).isEqualTo("1");
+    assertThat(refused.body()).contains("\"code\":\"concurrent_request_limit_exceeded\"");
+  }
+
+  @Test
+  void commandsBeyondTheirConnectionsAreRefusedWithAProblemAndCounted() {
+    GATEWAY.commands.answerWith((_, _) -> Mono.never());
+    String auth = TestGateway.authToken("alice");
+    CompletableFuture<Crowd.Got> held = CROWD.start("/txids/1", auth);
+    await().atMost(SOON).until(() -> GATEWAY.commands.open() == 1);
+
+    List<Crowd.Got> crowd =
+        Crowd.all(IntStream.range(0, 20).mapToObj(_ -> CROWD.start("/txids/1", auth)).toList());
+
+    assertThat(crowd)
+        .allSatisfy(refused -> {
+          assertThat(refused.status()).isEqualTo(503);
+          assertThat(refused.retryAfter()).isEqualTo("1");
+          assertThat(refused.body()).contains("\"status\":503", "Too many requests");
+        });
+    assertThat(refused("command-connections")).isPositive();
+    assertThat(refused("command-connections") + refused("command-pending")).isEqualTo(20);
+    held.cancel(true);
+    await().atMost(SOON).until(() -> GATEWAY.commands.open() == 0);
+  }
+
+  private static double refused(String limit) {
+    return GATEWAY.meter("penstock.gateway.refused", "limit", limit);
   }
 
   @Test
@@ -75,7 +122,8 @@ class UpstreamTest {
             new Upstream(
                 "silent",
                 new Upstream.Limits(1, 1, Duration.ofSeconds(5), Duration.ofMillis(300)),
-                loops)) {
+                loops,
+                new SimpleMeterRegistry())) {
       silent.answerWith((_, _) -> Mono.never());
       Upstream.Request request =
           new Upstream.Request("GET", silent.url() + "/", Map.of(), ByteBuffer.allocate(0));

@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Random;
 
 /// A right Auth Token, and a wish for the Shape Token of what is another's. A token that is given
@@ -14,13 +15,22 @@ final class WishAttacks {
     this.random = random;
   }
 
-  Attack wish() {
+  /// Each second one is in the right form, so that nothing but the permission stands in its way.
+  Attack wish(int nth) {
     String victim = world.victims();
+    if (nth % 2 == 0) {
+      return wish(
+          "/shapes/auth-token",
+          "",
+          "application/json",
+          "{\"table\":\"messages\",\"params\":{\"conversationId\":\"%s\"}}"
+              .formatted(random.nextBoolean() ? victim : victim.toUpperCase(Locale.ROOT)));
+    }
     String own = world.own();
     String conversation =
         pick(
             "\"%s\"".formatted(victim),
-            "\"%s\"".formatted(victim.toUpperCase(java.util.Locale.ROOT)),
+            "\"%s\"".formatted(victim.toUpperCase(Locale.ROOT)),
             "\"{%s}\"".formatted(victim),
             "\"%s \"".formatted(victim),
             "\"%s\\u0000\"".formatted(victim),
@@ -99,26 +109,32 @@ final class WishAttacks {
                   .formatted(table, params);
           default -> "{\"table\":\"%s\",\"params\":%s}".formatted(table, params);
         };
-    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    String path =
+    return wish(
         pick(
             "/shapes/auth-token",
             "/shapes/auth-token",
             "/shapes/auth-token",
             "/shapes/auth-token?table=messages&conversationId=" + victim,
-            "/shapes/auth-token?sub=bob");
+            "/shapes/auth-token?sub=bob"),
+        pick("", "", "X-Forwarded-User: bob\r\n", "Cookie: sub=bob\r\n"),
+        pick(
+            "application/json",
+            "application/json",
+            "text/plain",
+            "application/x-www-form-urlencoded"),
+        body);
+  }
+
+  private Attack wish(String path, String header, String type, String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
     return new Attack(
         "wishes",
         "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer %s\r\n%sContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(
                 path,
                 world.login(),
-                pick("", "", "X-Forwarded-User: bob\r\n", "Cookie: sub=bob\r\n"),
-                pick(
-                    "application/json",
-                    "application/json",
-                    "text/plain",
-                    "application/x-www-form-urlencoded"),
+                header,
+                type,
                 bytes.length,
                 new String(bytes, StandardCharsets.ISO_8859_1)),
         world.hers(),

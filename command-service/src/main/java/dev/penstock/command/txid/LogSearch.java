@@ -10,6 +10,8 @@ import dev.penstock.contracts.log.Transaction;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Finds a transaction in the log, by the one reader: from the time at which it began.
@@ -39,17 +41,38 @@ final class LogSearch {
 
   private LogFinding search(CommandRow row, Deadline deadline) {
     long from = row.begun().toEpochMilli() - slackMillis;
-    try (LogReader reader = LogReader.fromTime(kafka, topics.log(), from, checkpoints::before)) {
-      boolean cut = reader.nextOffset() > 0 && reader.nextOffset() == reader.beginOffset();
+    AtomicLong young = new AtomicLong();
+    try (LogReader reader =
+        LogReader.fromTime(
+            kafka,
+            topics.log(),
+            from,
+            offset -> {
+              young.set(offset);
+              return checkpoints.before(offset);
+            })) {
+      long begin = reader.beginOffset();
+      // Whether the log has lost records that are as young as the transaction.
+      boolean cut = begin > 0 && young.get() <= begin;
       long end = reader.endOffset();
-      Snapshot snapshot = new Snapshot();
+      Snapshot snapshot = new Snapshot(row, slackMillis);
       while (reader.nextOffset() < end) {
         long before = reader.nextOffset();
+        LogOrigin known = reader.origin().orElse(null);
         List<LogEvent> events = reader.poll(POLL);
+        // The reader's own is that of the last event.
+        LogOrigin origin =
+            events.stream().noneMatch(LogEvent.Opened.class::isInstance)
+                ? reader.origin().orElse(null)
+                : known;
         for (LogEvent event : events) {
-          snapshot.accept(event);
-          if (event instanceof Transaction transaction && isOf(row, transaction)) {
-            return found(transaction, reader.origin().orElse(null));
+          if (event instanceof LogEvent.Opened opened) {
+            origin = opened.origin();
+          } else if (event instanceof Transaction transaction) {
+            if (isOf(row, transaction)) {
+              return found(transaction, origin);
+            }
+            snapshot.accept(transaction, origin);
           }
         }
         reader.state().ifPresent(checkpoints::offer);
@@ -73,12 +96,40 @@ final class LogSearch {
     }
   }
 
-  /// The last snapshot that was passed.
+  /// The generation that the log is in; null where it is empty.
+  @Nullable UUID generation(Deadline deadline) {
+    try (LogReader reader = LogReader.fromLatestClaim(kafka, topics.log())) {
+      long end = reader.endOffset();
+      // The claim's own records say it.
+      while (reader.state().isEmpty() && reader.nextOffset() < end) {
+        long before = reader.nextOffset();
+        reader.poll(POLL);
+        deadline.spend(reader.nextOffset() - before);
+      }
+      return reader.state().map(ReaderState::generation).orElse(null);
+    }
+  }
+
+  /// The last snapshot that was passed and may hold the transaction.
   private static final class Snapshot {
+    private final long begunMillis;
     private LogFinding.@Nullable InSnapshot finding;
 
-    void accept(LogEvent event) {
-      if (event instanceof Transaction transaction && transaction.snapshot()) {
+    /// @param slackMillis by how much the clocks may differ
+    Snapshot(CommandRow row, long slackMillis) {
+      begunMillis = row.begun().toEpochMilli() - slackMillis;
+    }
+
+    void accept(Transaction transaction, @Nullable LogOrigin origin) {
+      if (!transaction.snapshot()) {
+        return;
+      }
+      // What began when the snapshot had been taken is not in it.
+      long taken =
+          origin == null || origin.openedMicros() == 0
+              ? transaction.writtenMillis()
+              : origin.openedMicros() / 1_000;
+      if (begunMillis <= taken) {
         finding =
             new LogFinding.InSnapshot(
                 transaction.state().generation(), transaction.writtenMillis());

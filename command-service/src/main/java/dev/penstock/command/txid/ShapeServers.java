@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -25,6 +26,9 @@ final class ShapeServers {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final long MAX_ANSWER = 4_096;
+  private static final String REPLACED =
+      "A new generation of the log has been opened behind it: a client that was live had it with its"
+          + " txid, any other has its rows without.";
 
   private final List<URI> servers;
   private final String secret;
@@ -41,11 +45,20 @@ final class ShapeServers {
 
   /// What one of them said.
   ///
+  /// @param generation that it is in; null while it knows none
+  /// @param position the commit LSN up to which it has released
   /// @param at null where it does not know the time
-  private record Said(boolean released, @Nullable Instant at) {}
+  private record Said(@Nullable UUID generation, long position, @Nullable Instant at) {
+    boolean released(UUID wanted, long commitLsn) {
+      return wanted.equals(generation) && Long.compareUnsigned(position, commitLsn) >= 0;
+    }
+  }
 
   /// `done` once all that answer have released it, at the time of the last.
-  Step released(UUID generation, long commitLsn) {
+  ///
+  /// @param present tells the generation that the log is in, which is asked only where a
+  ///   shape-server is in another than the transaction
+  Step released(UUID generation, long commitLsn, Supplier<@Nullable UUID> present) {
     if (servers.isEmpty()) {
       return Step.of(
           Step.Name.RELEASED,
@@ -53,7 +66,7 @@ final class ShapeServers {
           "The shape upstream is an Electric, which does not tell, or none is configured.");
     }
     List<CompletableFuture<@Nullable Said>> asked =
-        servers.stream().map(server -> ask(server, generation, commitLsn)).toList();
+        servers.stream().map(server -> ask(server, commitLsn)).toList();
     List<Said> said = new ArrayList<>();
     asked.forEach(answer -> {
       Said one = answer.join();
@@ -64,8 +77,16 @@ final class ShapeServers {
     if (said.isEmpty()) {
       return Step.of(Step.Name.RELEASED, Step.Status.UNKNOWN, "No shape-server answers.");
     }
-    if (!said.stream().allMatch(Said::released)) {
-      return Step.of(Step.Name.RELEASED, Step.Status.PENDING, null);
+    List<Said> others = said.stream().filter(one -> !one.released(generation, commitLsn)).toList();
+    if (!others.isEmpty()) {
+      // Who reads in order has passed it, if it is where the log is now.
+      UUID now =
+          others.stream().allMatch(one -> isAnother(one.generation(), generation))
+              ? present.get()
+              : null;
+      return now != null && others.stream().allMatch(one -> now.equals(one.generation()))
+          ? Step.done(Step.Name.RELEASED, null, REPLACED)
+          : Step.of(Step.Name.RELEASED, Step.Status.PENDING, null);
     }
     Instant last = null;
     for (Said one : said) {
@@ -78,7 +99,7 @@ final class ShapeServers {
         last == null ? "Released too long ago, or before the shape-server started." : null);
   }
 
-  private CompletableFuture<@Nullable Said> ask(URI server, UUID generation, long commitLsn) {
+  private CompletableFuture<@Nullable Said> ask(URI server, long commitLsn) {
     HttpRequest request =
         HttpRequest.newBuilder(
                 URI.create(
@@ -93,26 +114,25 @@ final class ShapeServers {
         .<@Nullable Said>thenApply(response -> {
           try (var body = response.body()) {
             return response.statusCode() == 200
-                ? said(JSON.readTree(body.readNBytes((int) MAX_ANSWER)), generation, commitLsn)
+                ? said(JSON.readTree(body.readNBytes((int) MAX_ANSWER)))
                 : null;
-          } catch (IOException | JacksonException | NumberFormatException e) {
+          } catch (IOException | JacksonException | IllegalArgumentException e) {
             return null;
           }
         })
         .exceptionally(failure -> null);
   }
 
-  private static Said said(JsonNode answer, UUID generation, long commitLsn) {
-    boolean released =
-        generation.toString().equals(answer.path("generation").asString(""))
-            && Long.compareUnsigned(
-                    Long.parseUnsignedLong(answer.path("position").asString("0")), commitLsn)
-                >= 0;
+  private static boolean isAnother(@Nullable UUID one, UUID generation) {
+    return one != null && !one.equals(generation);
+  }
+
+  private static Said said(JsonNode answer) {
+    JsonNode generation = answer.path("generation");
     JsonNode micros = answer.path("releasedMicros");
     return new Said(
-        released,
-        released && micros.isIntegralNumber()
-            ? Instant.EPOCH.plus(micros.asLong(), ChronoUnit.MICROS)
-            : null);
+        generation.isString() ? UUID.fromString(generation.asString()) : null,
+        Long.parseUnsignedLong(answer.path("position").asString("0")),
+        micros.isIntegralNumber() ? Instant.EPOCH.plus(micros.asLong(), ChronoUnit.MICROS) : null);
   }
 }

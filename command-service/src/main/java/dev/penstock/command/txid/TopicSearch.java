@@ -115,8 +115,9 @@ final class TopicSearch implements AutoCloseable {
   }
 
   private static boolean isOf(LogFinding.Found found, ConsumerRecord<byte[], byte[]> record) {
-    return Lsn.decimal(found.commitLsn())
-        .equals(Headers.text(record.headers(), Headers.COMMIT_LSN));
+    // LSNs begin anew where the database is another.
+    return Lsn.decimal(found.commitLsn()).equals(Headers.text(record.headers(), Headers.COMMIT_LSN))
+        && found.generation().toString().equals(Headers.text(record.headers(), Headers.GENERATION));
   }
 
   @Override

@@ -178,7 +178,8 @@ public final class TxidTracer implements AutoCloseable {
       return noRow(row, steps, "It is in the log only with messages that go nowhere.");
     }
     Step inTopics = inTopics(found, deadline);
-    Step released = shapes.released(found.generation(), found.commitLsn());
+    Step released =
+        shapes.released(found.generation(), found.commitLsn(), () -> log.generation(deadline));
     steps.add(inTopics);
     steps.add(released);
     if (found.snapshot()) {

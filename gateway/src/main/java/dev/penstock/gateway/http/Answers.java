@@ -21,6 +21,10 @@ public final class Answers {
   /// @param field the JSON path or name of what is wrong, null where it is nothing in particular
   public static Mono<Void> problem(
       ServerHttpResponse response, int status, String detail, @Nullable String field) {
+    return write(response, status, "application/problem+json", problem(status, detail, field));
+  }
+
+  static byte[] problem(int status, String detail, @Nullable String field) {
     Map<String, Object> problem = new LinkedHashMap<>();
     problem.put("type", "about:blank");
     HttpStatus known = HttpStatus.resolve(status);
@@ -30,7 +34,7 @@ public final class Answers {
     if (field != null) {
       problem.put("field", field);
     }
-    return write(response, status, "application/problem+json", StrictJson.bytes(problem));
+    return StrictJson.bytes(problem);
   }
 
   /// A problem that goes away: 503 with `retry-after`.

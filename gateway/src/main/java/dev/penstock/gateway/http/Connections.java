@@ -3,11 +3,13 @@ package dev.penstock.gateway.http;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerUpgradeHandler;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,12 +33,14 @@ public final class Connections {
   private final AtomicInteger open = new AtomicInteger();
   private final Counter refused;
   private final Counter stalled;
+  private final TooLongRequests tooLong;
 
   public Connections(int most, Duration stalledAfter, MeterRegistry meters) {
     this.most = most;
     this.stalledAfter = stalledAfter;
     refused = meters.counter("penstock.gateway.refused", "limit", "connections");
     stalled = meters.counter("penstock.gateway.connections.stalled");
+    tooLong = new TooLongRequests(meters);
     meters.gauge("penstock.gateway.connections", open);
   }
 
@@ -71,6 +75,11 @@ public final class Connections {
       var _ = channel.close();
       return;
     }
-    channel.pipeline().addFirst("penstock-stalled", new StalledConnections(stalledAfter, stalled));
+    ChannelPipeline pipeline = channel.pipeline();
+    pipeline.addFirst("penstock-stalled", new StalledConnections(stalledAfter, stalled));
+    ChannelHandlerContext codec = pipeline.context(HttpServerCodec.class);
+    if (codec != null) {
+      pipeline.addAfter(codec.name(), "penstock-too-long", tooLong);
+    }
   }
 }

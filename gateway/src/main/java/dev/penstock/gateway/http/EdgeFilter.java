@@ -1,6 +1,10 @@
 package dev.penstock.gateway.http;
 
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
@@ -22,10 +26,13 @@ public final class EdgeFilter implements RequestFilter {
       "authorization,content-type,if-none-match,traceparent";
 
   private final List<String> origins;
+  private final Function<ServerHttpRequest, Set<HttpMethod>> methods;
 
   /// @param origins that may read answers, besides the page's own
-  public EdgeFilter(List<String> origins) {
+  /// @param methods of the call at a request's path, empty where there is none
+  public EdgeFilter(List<String> origins, Function<ServerHttpRequest, Set<HttpMethod>> methods) {
     this.origins = List.copyOf(origins);
+    this.methods = methods;
   }
 
   @Override
@@ -46,12 +53,25 @@ public final class EdgeFilter implements RequestFilter {
     answer.set(HttpHeaders.ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     if (request.getMethod().equals(HttpMethod.OPTIONS)
         && asked.containsHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD)) {
-      answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, "GET,POST,HEAD,OPTIONS");
+      answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, allowed(request));
       answer.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
       answer.set(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "86400");
       response.setStatusCode(HttpStatus.NO_CONTENT);
       return response.setComplete();
     }
     return null;
+  }
+
+  /// What may be asked at the path. Not `DELETE` of a shape: to Electric it is a tool of its tests,
+  /// and here it would let one reader end the shape of all others.
+  private String allowed(ServerHttpRequest request) {
+    if (ShapePath.is(request)) {
+      return "GET,POST,HEAD,OPTIONS";
+    }
+    Set<HttpMethod> call = methods.apply(request);
+    return call.isEmpty()
+        ? "GET,HEAD,OPTIONS"
+        : Stream.concat(call.stream().map(HttpMethod::name).sorted(), Stream.of("OPTIONS"))
+            .collect(Collectors.joining(","));
   }
 }

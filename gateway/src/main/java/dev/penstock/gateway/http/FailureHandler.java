@@ -43,10 +43,15 @@ public final class FailureHandler implements WebExceptionHandler {
       case ResponseStatusException known ->
           write(request, response, known.getStatusCode().value(), "This request cannot be served");
       case UpstreamUnavailableException down -> {
-        LOG.atWarn().setCause(down.getCause()).log("an upstream did not answer");
+        LOG.atWarn().setCause(down.getCause()).log("an upstream was not asked or did not answer");
         response.getHeaders().set("Retry-After", "1");
         yield write(
-            request, response, 503, "The service behind this call does not answer, please retry");
+            request,
+            response,
+            503,
+            down.busy()
+                ? "Too many requests to the service behind this call are under way, please retry"
+                : "The service behind this call does not answer, please retry");
       }
       case AuthenticationServiceException down -> {
         LOG.atWarn().setCause(down).log("the keys of Auth Tokens cannot be had");

@@ -1,5 +1,8 @@
 package dev.penstock.gateway.http;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
@@ -17,6 +20,10 @@ import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
+// The only form in which Reactor Netty says which of its limits was reached.
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquirePendingLimitException;
+import reactor.netty.internal.shaded.reactor.pool.PoolAcquireTimeoutException;
+import reactor.netty.resources.ConnectionPoolMetrics;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 
@@ -28,19 +35,25 @@ public final class Upstream implements AutoCloseable {
 
   private final ConnectionProvider connections;
   private final HttpClient client;
+  private final Counter noConnection;
+  private final Counter noPlaceToWait;
   private final NettyDataBufferFactory buffers =
       new NettyDataBufferFactory(ByteBufAllocator.DEFAULT);
 
-  /// @param name of the connection pool
+  /// @param name of the connection pool; its limits are counted as `<name>-connections` and
+  ///   `<name>-pending`
   /// @param limits of the pool and of time
   /// @param loops that its connections run on
-  public Upstream(String name, Limits limits, LoopResources loops) {
+  public Upstream(String name, Limits limits, LoopResources loops, MeterRegistry meters) {
+    this.noConnection = refused(meters, name + "-connections");
+    this.noPlaceToWait = refused(meters, name + "-pending");
     this.connections =
         ConnectionProvider.builder(name)
             .maxConnections(limits.connections())
             .pendingAcquireMaxCount(limits.pending())
             .pendingAcquireTimeout(limits.connectTimeout())
             .maxIdleTime(Duration.ofSeconds(20))
+            .metrics(true, () -> (_, _, _, pool) -> register(meters, name, pool))
             .build();
     this.client =
         HttpClient.create(connections)
@@ -106,9 +119,37 @@ public final class Upstream implements AutoCloseable {
                 new Head(response.status().code(), response.responseHeaders()), body);
           })
           .onErrorMap(
-              failure -> !answered.get(), failure -> new UpstreamUnavailableException(failure))
+              failure -> !answered.get(),
+              failure -> new UpstreamUnavailableException(failure, isBusy(failure)))
           .then();
     });
+  }
+
+  private boolean isBusy(Throwable failure) {
+    return switch (failure) {
+      case PoolAcquireTimeoutException _ -> {
+        noConnection.increment();
+        yield true;
+      }
+      case PoolAcquirePendingLimitException _ -> {
+        noPlaceToWait.increment();
+        yield true;
+      }
+      default -> false;
+    };
+  }
+
+  private static Counter refused(MeterRegistry meters, String limit) {
+    return meters.counter("penstock.gateway.refused", "limit", limit);
+  }
+
+  private static void register(MeterRegistry meters, String name, ConnectionPoolMetrics pool) {
+    Gauge.builder("penstock.gateway.upstream.connections", pool::acquiredSize)
+        .tag("upstream", name)
+        .register(meters);
+    Gauge.builder("penstock.gateway.upstream.pending", pool::pendingAcquireSize)
+        .tag("upstream", name)
+        .register(meters);
   }
 
   @Override

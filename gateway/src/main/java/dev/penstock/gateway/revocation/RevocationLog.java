@@ -11,6 +11,8 @@ public interface RevocationLog extends AutoCloseable {
     NONE,
     /// All up to a moment that is too long ago: no new Shape Token can be given.
     OLD,
+    /// All, but more than may be kept: as [#OLD].
+    FULL,
     ALL
   }
 
@@ -28,7 +30,7 @@ public interface RevocationLog extends AutoCloseable {
     return new RevocationLog() {
       @Override
       public Knowledge knowledge() {
-        return revocations.isFull() ? Knowledge.OLD : Knowledge.ALL;
+        return revocations.isFull() ? Knowledge.FULL : Knowledge.ALL;
       }
 
       @Override

@@ -94,7 +94,6 @@ public final class RevocationTopic implements RevocationLog {
                     "allow.auto.create.topics", false)),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
-    meters.gauge("penstock.gateway.revocations", revocations, Revocations::size);
     meters.gauge("penstock.gateway.revocations.fresh", this, RevocationTopic::isFresh);
     this.reader = Thread.ofPlatform().daemon().name("gateway-revocations").start(this::read);
   }
@@ -104,7 +103,10 @@ public final class RevocationTopic implements RevocationLog {
     if (known.getCount() > 0) {
       return Knowledge.NONE;
     }
-    return isFresh() == 1 && !revocations.isFull() ? Knowledge.ALL : Knowledge.OLD;
+    if (revocations.isFull()) {
+      return Knowledge.FULL;
+    }
+    return isFresh() == 1 ? Knowledge.ALL : Knowledge.OLD;
   }
 
   /// Waits until all that was there at the start has been read, or the time is over.

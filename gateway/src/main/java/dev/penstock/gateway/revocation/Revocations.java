@@ -1,5 +1,6 @@
 package dev.penstock.gateway.revocation;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,10 +19,11 @@ public final class Revocations {
 
   /// @param retention after which a revocation is forgotten; no token may live longer
   /// @param most revocations that are kept; with more of them nothing can be trusted any more
-  public Revocations(Duration retention, int most, Clock clock) {
+  public Revocations(Duration retention, int most, Clock clock, MeterRegistry meters) {
     this.retention = retention;
     this.most = most;
     this.clock = clock;
+    meters.gauge("penstock.gateway.revocations", this, Revocations::size);
   }
 
   /// A request that ends with its token's revocation. Both are compared by identity.

@@ -34,6 +34,7 @@ import reactor.core.publisher.Mono;
 public final class ShapeHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ShapeHandler.class);
   private static final String BEARER = "Bearer ";
+  private static final String METHODS = "GET,POST,HEAD,OPTIONS";
 
   private final ShapeTokens tokens;
   private final ShapeUpstream upstream;
@@ -67,7 +68,7 @@ public final class ShapeHandler {
       return switch (method) {
         case "OPTIONS" -> {
           response.setRawStatusCode(204);
-          response.getHeaders().set(HttpHeaders.ALLOW, "GET,POST,HEAD,OPTIONS");
+          response.getHeaders().set(HttpHeaders.ALLOW, METHODS);
           yield response.setComplete();
         }
         case "GET", "HEAD" -> proxy(request, response, authorize(request), "");
@@ -90,7 +91,10 @@ public final class ShapeHandler {
                         response, ShapeRefusal.invalidBody(413, "Request body too large"));
                   });
         }
-        default -> refuse(response, ShapeRefusal.methodNotAllowed());
+        default -> {
+          response.getHeaders().set(HttpHeaders.ALLOW, METHODS);
+          yield refuse(response, ShapeRefusal.methodNotAllowed());
+        }
       };
     } catch (ShapeRefusal refusal) {
       return refuse(response, refusal);
@@ -169,7 +173,12 @@ public final class ShapeHandler {
                     : Mono.empty())
         .onErrorResume(
             UpstreamUnavailableException.class,
-            _ -> open.answer() ? refuse(response, ShapeRefusal.unavailable()) : Mono.empty())
+            failure ->
+                open.answer()
+                    ? refuse(
+                        response,
+                        failure.busy() ? ShapeRefusal.tooMany() : ShapeRefusal.unavailable())
+                    : Mono.empty())
         .takeUntilOther(query.live() ? endOf(open, query, remaining) : open.refused())
         .then(
             Mono.defer(() ->

@@ -60,6 +60,12 @@ final class ShapeRefusal extends Exception {
         503, message, Map.of("code", "upstream_unavailable", "message", message));
   }
 
+  static ShapeRefusal tooMany() {
+    String message = "Concurrent request limit to the shape server exceeded, please retry";
+    return new ShapeRefusal(
+        503, message, Map.of("code", "concurrent_request_limit_exceeded", "message", message));
+  }
+
   static ShapeRefusal methodNotAllowed() {
     String message = "GET, POST, HEAD and OPTIONS are allowed";
     return new ShapeRefusal(405, message, Map.of("message", message));

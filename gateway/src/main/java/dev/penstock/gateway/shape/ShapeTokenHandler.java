@@ -4,6 +4,8 @@ import dev.penstock.gateway.http.Answers;
 import dev.penstock.gateway.http.Bodies;
 import dev.penstock.gateway.http.StrictJson;
 import dev.penstock.gateway.revocation.RevocationLog;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -40,6 +42,7 @@ public final class ShapeTokenHandler implements WebHandler {
   private final DataSource database;
   private final Scheduler blocking;
   private final RevocationLog log;
+  private final Counter full;
 
   /// @param blocking bounded in threads and queue: permissions are asked of the database there
   public ShapeTokenHandler(
@@ -47,12 +50,14 @@ public final class ShapeTokenHandler implements WebHandler {
       ShapeTokens tokens,
       DataSource database,
       Scheduler blocking,
-      RevocationLog log) {
+      RevocationLog log,
+      MeterRegistry meters) {
     this.policies = policies;
     this.tokens = tokens;
     this.database = database;
     this.blocking = blocking;
     this.log = log;
+    this.full = meters.counter("penstock.gateway.refused", "limit", "revocations-most");
   }
 
   /// A shape that a caller asks for, its parameters accepted.
@@ -81,7 +86,15 @@ public final class ShapeTokenHandler implements WebHandler {
       return Answers.problem(response, 401, "A valid Auth Token is required", null);
     }
     Instant asked = Instant.now();
-    if (log.knowledge() != RevocationLog.Knowledge.ALL) {
+    RevocationLog.Knowledge knowledge = log.knowledge();
+    if (knowledge == RevocationLog.Knowledge.FULL) {
+      full.increment();
+      return Answers.unavailable(
+          response,
+          "More tokens are revoked than can be kept: no new ones are given at present",
+          5);
+    }
+    if (knowledge != RevocationLog.Knowledge.ALL) {
       return Answers.unavailable(
           response, "Permissions cannot be checked at present, please retry", 2);
     }

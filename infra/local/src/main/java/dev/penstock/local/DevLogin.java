@@ -15,6 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.web.server.SecurityWebFilterChain;
@@ -63,7 +64,9 @@ public class DevLogin {
                 ? ServerResponse.ok()
                     .header("cache-control", "no-store")
                     .bodyValue(Map.of("token", token(user, key)))
-                : ServerResponse.badRequest().bodyValue(problem()));
+                : ServerResponse.badRequest()
+                    .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                    .bodyValue(problem()));
   }
 
   private static String token(String user, SecretKey key) {

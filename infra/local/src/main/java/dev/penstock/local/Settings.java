@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
 ///   one, only beside such a Postgres
 /// @param logFormat `PENSTOCK_LOG_FORMAT`, text: or json, one object a line
 /// @param services settings of the services by property, such as `penstock.answers.concurrency`
-///   from `PENSTOCK_ANSWERS_CONCURRENCY`, and `penstock.answers.llm.model` from
-///   `PENSTOCK_LLM_MODEL`
+///   from `PENSTOCK_ANSWERS_CONCURRENCY`, `penstock.answers.llm.model` from `PENSTOCK_LLM_MODEL`,
+///   and who is an operator from `PENSTOCK_OPERATOR_CLAIM` and `_VALUE`, for command-service and
+///   gateway
 record Settings(
     int gatewayPort,
     int postgresPort,
@@ -57,6 +58,9 @@ record Settings(
     Map<String, Object> services) {
   private static final List<String> SERVICES =
       List.of("command", "bridge", "answers", "shapes", "gateway", "analytics");
+
+  /// Meant for both services that know operators.
+  private static final List<String> OPERATOR = List.of("operator-claim", "operator-value");
 
   Settings {
     services = Map.copyOf(services);
@@ -123,18 +127,31 @@ record Settings(
 
   private static Map<String, Object> services(Map<String, String> rest) {
     Map<String, Object> properties = new TreeMap<>();
-    rest.forEach((name, value) -> {
+    for (Map.Entry<String, String> setting : rest.entrySet()) {
+      String name = setting.getKey();
+      String value = setting.getValue();
       if (name.startsWith("llm-")) {
         // The answer-generator's own short names, such as PENSTOCK_LLM_BASE_URL.
         properties.put("penstock.answers.llm." + name.substring("llm-".length()), value);
-        return;
+        continue;
+      }
+      if (OPERATOR.contains(name)) {
+        continue;
       }
       int dash = name.indexOf('-');
       if (dash < 0 || !SERVICES.contains(name.substring(0, dash))) {
         throw new SettingException(unknown(name));
       }
       properties.put("penstock." + name.substring(0, dash) + "." + name.substring(dash + 1), value);
-    });
+    }
+    // What is set for one of them alone wins.
+    for (String name : OPERATOR) {
+      String value = rest.get(name);
+      if (value != null) {
+        properties.putIfAbsent("penstock.command." + name, value);
+        properties.putIfAbsent("penstock.gateway." + name, value);
+      }
+    }
     return properties;
   }
 

@@ -91,7 +91,7 @@ final class Browser implements AutoCloseable {
     playwright.close();
   }
 
-  private static String onPath(String program) {
+  static String onPath(String program) {
     return Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator))
         .map(directory -> Path.of(directory, program))
         .filter(Files::isExecutable)

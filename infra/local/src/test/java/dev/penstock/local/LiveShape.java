@@ -1,7 +1,10 @@
 package dev.penstock.local;
 
 import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
@@ -9,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 /// A live client of one conversation's messages, which notes when it saw each txid.
 final class LiveShape implements AutoCloseable {
   private final Map<Long, Long> seen = new ConcurrentHashMap<>();
+  private final Set<UUID> completed = ConcurrentHashMap.newKeySet();
   private final Thread thread;
   private volatile boolean closed;
 
@@ -35,7 +39,7 @@ final class LiveShape implements AutoCloseable {
     while (!closed) {
       HttpResponse<String> live =
           api.shape(token, "offset=%s&handle=%s&live=true&cursor=".formatted(offset, handle));
-      long at = System.currentTimeMillis();
+      long at = micros();
       offset = live.headers().firstValue("electric-offset").orElse(offset);
       if (live.statusCode() == 200) {
         for (JsonNode message : Api.JSON.readTree(live.body())) {
@@ -43,14 +47,27 @@ final class LiveShape implements AutoCloseable {
               .at("/headers/txids")
               .valueStream()
               .forEach(txid -> seen.putIfAbsent(txid.asLong(), at));
+          if (message.at("/value/status").asString("").equals("completed")) {
+            completed.add(UUID.fromString(message.at("/value/id").asString()));
+          }
         }
       }
     }
   }
 
-  /// Milliseconds since 1970, by txid.
+  /// Microseconds since 1970.
+  static long micros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  }
+
+  /// Microseconds since 1970, by txid.
   Map<Long, Long> seen() {
     return seen;
+  }
+
+  /// The messages that were seen to be completed.
+  Set<UUID> completed() {
+    return completed;
   }
 
   @Override

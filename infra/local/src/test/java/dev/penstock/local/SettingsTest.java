@@ -40,6 +40,25 @@ class SettingsTest {
   }
 
   @Test
+  void whoIsAnOperatorIsSaidOnceForEveryServiceThatKnowsOperators() {
+    Settings settings =
+        Settings.of(
+            Map.of("PENSTOCK_OPERATOR_CLAIM", "roles", "PENSTOCK_OPERATOR_VALUE", "operator"),
+            List.of("--gateway-operator-value=gatekeeper"));
+    assertThat(settings.service("command"))
+        .containsOnly(
+            Map.entry("penstock.command.operator-claim", "roles"),
+            Map.entry("penstock.command.operator-value", "operator"));
+    assertThat(settings.service("gateway"))
+        .containsOnly(
+            Map.entry("penstock.gateway.operator-claim", "roles"),
+            Map.entry("penstock.gateway.operator-value", "gatekeeper"));
+    assertThat(settings.service("answers")).isEmpty();
+    assertThatThrownBy(() -> Settings.of(Map.of("PENSTOCK_OPERATOR_CLAM", "roles"), List.of()))
+        .hasMessageContaining("PENSTOCK_OPERATOR_CLAM");
+  }
+
+  @Test
   void whatNobodyKnowsIsNamed() {
     assertThatThrownBy(() -> Settings.of(Map.of("PENSTOCK_GATEWAI_PORT", "1"), List.of()))
         .isInstanceOf(SettingException.class)

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With `-Dpenstock.containers=true` it runs over Postgres, Kafka and Electric in containers.
 final class SharedPenstock {
+  /// Who signs in with this name may do what operators may.
+  static final String OPERATOR = "operator of the tests";
+
   private static final @Nullable Containers CONTAINERS =
       Boolean.getBoolean("penstock.containers") ? new Containers() : null;
   private static final int KAFKA_PORT = PenstockProcess.freePort();
@@ -54,8 +57,24 @@ final class SharedPenstock {
     return DIRECTORY;
   }
 
+  /// The analytics page.
+  static String analyticsUrl() {
+    url();
+    return PENSTOCK
+        .output()
+        .lines()
+        .filter(line -> line.contains("analytics: "))
+        .map(line -> line.substring(line.indexOf("http")))
+        .findFirst()
+        .orElseThrow();
+  }
+
   static Path log() {
     return DIRECTORY.resolve("logs").resolve("penstock.log");
+  }
+
+  static Secrets secrets() throws IOException {
+    return Secrets.in(DIRECTORY);
   }
 
   static String bootstrapServers() {
@@ -70,7 +89,15 @@ final class SharedPenstock {
     PenstockProcess penstock =
         PenstockProcess.start(
             DIRECTORY,
-            Map.of("PENSTOCK_LLM_BASE_URL", MODEL.url(), "PENSTOCK_LLM_MODEL", "scripted"),
+            Map.of(
+                "PENSTOCK_LLM_BASE_URL",
+                MODEL.url(),
+                "PENSTOCK_LLM_MODEL",
+                "scripted",
+                "PENSTOCK_OPERATOR_CLAIM",
+                "sub",
+                "PENSTOCK_OPERATOR_VALUE",
+                OPERATOR),
             settings().toArray(String[]::new));
     Runtime.getRuntime()
         .addShutdownHook(
@@ -82,7 +109,8 @@ final class SharedPenstock {
   }
 
   private static List<String> settings() {
-    List<String> settings = new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT));
+    List<String> settings =
+        new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT, "--analytics-port=0"));
     settings.addAll(ManagementPorts.settings());
     if (CONTAINERS != null) {
       settings.addAll(CONTAINERS.settings());

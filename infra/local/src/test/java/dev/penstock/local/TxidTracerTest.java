@@ -1,33 +1,27 @@
 package dev.penstock.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import dev.penstock.contracts.Headers;
+import dev.penstock.contracts.Topics;
 import dev.penstock.contracts.log.LogEvent;
 import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.Transaction;
+import dev.penstock.local.TracedCommands.Kind;
+import dev.penstock.local.TracedCommands.Sent;
 import dev.penstock.stack.TestStack;
 import java.net.http.HttpResponse;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.UUID;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +35,7 @@ import tools.jackson.databind.JsonNode;
 /// one.
 @Timeout(900)
 class TxidTracerTest {
-  private static final int TRANSACTIONS = Integer.getInteger("penstock.tracer.transactions", 100);
+  private static final int TRANSACTIONS = Integer.getInteger("penstock.tracer.transactions", 30);
   private static WholeWay way;
   private static Api alice;
   private static Api bob;
@@ -67,59 +61,61 @@ class TxidTracerTest {
     way.close();
   }
 
-  private enum Kind {
-    QUESTION,
-    CONVERSATION,
-    NO_OP,
-    ROLLED_BACK,
-    OTHERS,
-    OUTSIDE
-  }
-
-  private record Sent(Kind kind, long txid, long sentMillis) {}
-
   @Test
   void theAnswerForEachOfManyRandomTransactionsIsWhatLogTopicsAndShapeHold() throws Exception {
     long seed = Long.getLong("penstock.tracer.seed", System.nanoTime());
     System.out.println("seed: " + seed);
     Random random = new Random(seed);
-    UUID conversation = alice.createConversation("alice's");
-    UUID others = bob.createConversation("bob's");
-    UUID bobsQuestion = UUID.randomUUID();
-    bob.ask(others, bobsQuestion, UUID.randomUUID(), "bob's");
-    // Not timed: what is used for the first time is slow.
-    for (int i = 0; i < 20; i++) {
-      arrived(alice, alice.ask(conversation, UUID.randomUUID(), UUID.randomUUID(), "warm"));
-    }
-    List<Sent> sent = new ArrayList<>();
-    Map<Long, JsonNode> answers = new HashMap<>();
-    try (LiveShape live = new LiveShape(alice, conversation);
-        Connection database = DriverManager.getConnection(way.database, "postgres", "")) {
-      database.setAutoCommit(false);
-      for (int i = 0; i < TRANSACTIONS; i++) {
-        Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
-        long at = System.currentTimeMillis();
-        long txid =
-            switch (kind) {
-              case QUESTION ->
-                  alice.ask(conversation, UUID.randomUUID(), UUID.randomUUID(), "q" + i);
-              case CONVERSATION -> txid(alice.post("/conversations", newConversation()));
-              case OTHERS -> bob.ask(others, UUID.randomUUID(), UUID.randomUUID(), "b" + i);
-              case NO_OP -> command(database, true, null);
-              case ROLLED_BACK -> command(database, false, null);
-              case OUTSIDE -> command(database, true, bobsQuestion);
-            };
-        sent.add(new Sent(kind, txid, at));
+    try (TracedCommands commands = new TracedCommands(alice, bob, way.database);
+        LiveShape live = new LiveShape(alice, commands.conversation);
+        BareConsumer log = BareConsumer.of(new TopicPartition(way.topics.log(), 0));
+        BareConsumer keyed = BareConsumer.ofCommitted(keyedPartitions())) {
+      // Not timed: what is used for the first time is slow.
+      for (int i = 0; i < 5; i++) {
+        finish(commands.send(Kind.QUESTION), live);
       }
+      List<Sent> sent = new ArrayList<>();
+      for (int i = 0; i < TRANSACTIONS; i++) {
+        Sent one = commands.send(random);
+        sent.add(one);
+        finish(one, live);
+      }
+      Map<Long, JsonNode> answers = new HashMap<>();
       for (Sent one : sent) {
         JsonNode answer = check(one);
         if (answer != null) {
           answers.put(one.txid(), answer);
         }
       }
-      verifyAgainstLog(answers);
-      verifyAgainstTopics(answers);
-      verifyLatency(sent, answers, live.seen());
+      Map<Long, Transaction> transactions = transactions();
+      verifyAgainstLog(answers, transactions);
+      verifyAgainstTopics(answers, keyed);
+      StepTimes times = new StepTimes();
+      for (Sent one : sent) {
+        if (one.kind() == Kind.QUESTION) {
+          times.add(
+              one,
+              known(answers, one.txid()),
+              known(log.times(), known(transactions, one.txid()).state().nextOffset() - 1),
+              known(keyed.first(), one.txid()),
+              known(live.seen(), one.txid()));
+        }
+      }
+      times.verify();
+    }
+  }
+
+  private static <V> V known(Map<Long, V> map, long key) {
+    return Objects.requireNonNull(map.get(key), () -> "nothing is known of " + key);
+  }
+
+  /// Waits for the question's answer, so that nothing else is under way while the next is timed.
+  private static void finish(Sent sent, LiveShape live) {
+    if (sent.answer() != null) {
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(5))
+          .until(() -> live.completed().contains(sent.answer()));
     }
   }
 
@@ -157,13 +153,12 @@ class TxidTracerTest {
 
   @Test
   void onlyOperatorsSeeWhatIsInProgress() throws Exception {
-    try (Connection database = DriverManager.getConnection(way.database, "postgres", "")) {
-      database.setAutoCommit(false);
-      long txid = openCommand(database);
+    try (TracedCommands commands = new TracedCommands(alice, bob, way.database)) {
+      long txid = commands.open();
       assertUnknown(alice, txid);
       assertThat(operator.get("/txids/" + txid).body())
           .isEqualTo("{\"txid\":%d,\"state\":\"in-progress\",\"steps\":[]}".formatted(txid));
-      database.rollback();
+      commands.rollback();
     }
   }
 
@@ -208,11 +203,7 @@ class TxidTracerTest {
     return answer.get("steps").valueStream().map(step -> step.get("status").asString()).toList();
   }
 
-  private static Instant at(JsonNode answer, int step) {
-    return Instant.parse(answer.get("steps").get(step).get("at").asString());
-  }
-
-  private static void verifyAgainstLog(Map<Long, JsonNode> answers) {
+  private static Map<Long, Transaction> transactions() {
     Map<Long, Transaction> log = new HashMap<>();
     try (LogReader reader =
         LogReader.fromBeginning(
@@ -226,52 +217,32 @@ class TxidTracerTest {
         }
       }
     }
+    return log;
+  }
+
+  private static void verifyAgainstLog(Map<Long, JsonNode> answers, Map<Long, Transaction> log) {
     answers.forEach((txid, answer) -> {
-      Transaction transaction = Objects.requireNonNull(log.get(txid), "not in the log");
+      Transaction transaction = known(log, txid);
       assertThat(answer.at("/steps/1/offset").asLong()).isEqualTo(transaction.firstOffset());
       assertThat(answer.at("/steps/1/commitLsn").asString())
           .isEqualTo(Long.toUnsignedString(transaction.commitLsn()));
-      assertThat(at(answer, 0))
+      assertThat(Instant.parse(answer.at("/steps/0/at").asString()))
           .isEqualTo(Instant.ofEpochSecond(0, transaction.commitMicros() * 1_000));
     });
   }
 
-  private static void verifyAgainstTopics(Map<Long, JsonNode> answers) {
-    Map<Long, Map<String, Long>> first = new HashMap<>();
-    Map<String, Object> config =
-        Map.of(
-            "bootstrap.servers",
-            TestStack.bootstrapServers(),
-            "isolation.level",
-            "read_committed",
-            "auto.offset.reset",
-            "earliest");
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions = new ArrayList<>();
-      for (String topic :
-          List.of(
-              way.topics.questions(),
-              way.topics.table("public", "messages"),
-              way.topics.table("public", "conversations"))) {
-        for (int partition = 0; partition < 12; partition++) {
-          partitions.add(new TopicPartition(topic, partition));
-        }
-      }
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream()
-          .anyMatch(p -> consumer.position(p) < Objects.requireNonNull(ends.get(p)))) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          first
-              .computeIfAbsent(
-                  Long.valueOf(Headers.text(record.headers(), Headers.TXID)),
-                  txid -> new LinkedHashMap<>())
-              .putIfAbsent(record.topic() + "-" + record.partition(), record.offset());
-        }
-      }
-    }
+  private static List<TopicPartition> keyedPartitions() {
+    return Stream.of(
+            way.topics.questions(),
+            way.topics.table("public", "messages"),
+            way.topics.table("public", "conversations"))
+        .flatMap(topic ->
+            IntStream.range(0, Topics.KEYED_PARTITIONS)
+                .mapToObj(partition -> new TopicPartition(topic, partition)))
+        .toList();
+  }
+
+  private static void verifyAgainstTopics(Map<Long, JsonNode> answers, BareConsumer keyed) {
     answers.forEach((txid, answer) -> {
       Map<String, Long> said = new HashMap<>();
       answer
@@ -281,92 +252,9 @@ class TxidTracerTest {
               said.put(
                   record.get("topic").asString() + "-" + record.get("partition").asInt(),
                   record.get("offset").asLong()));
-      assertThat(said).as("txid %d", txid).isEqualTo(first.get(txid));
+      Map<String, Long> read = new HashMap<>();
+      known(keyed.first(), txid).forEach((place, seen) -> read.put(place, seen.offset()));
+      assertThat(said).as("txid %d", txid).isEqualTo(read);
     });
-  }
-
-  /// From the client's POST to the row's arrival at its live shape, by its own clock: the steps lie
-  /// within, in order, so that with the client's own hops before and behind them they add up to it.
-  private static void verifyLatency(
-      List<Sent> sent, Map<Long, JsonNode> answers, Map<Long, Long> seen) {
-    double measured = 0;
-    double[] hops = new double[5];
-    int count = 0;
-    for (Sent one : sent) {
-      if (one.kind() != Kind.QUESTION) {
-        continue;
-      }
-      JsonNode answer = Objects.requireNonNull(answers.get(one.txid()));
-      await().atMost(Duration.ofSeconds(20)).until(() -> seen.containsKey(one.txid()));
-      double[] times = {
-        one.sentMillis(),
-        millis(Instant.parse(answer.get("begun").asString())),
-        millis(at(answer, 0)),
-        millis(at(answer, 1)),
-        millis(at(answer, 3)),
-        Objects.requireNonNull(seen.get(one.txid()))
-      };
-      for (int i = 0; i < hops.length; i++) {
-        hops[i] += Math.max(0, times[i + 1] - times[i]);
-      }
-      measured += times[5] - times[0];
-      count++;
-    }
-    double sum = Arrays.stream(hops).sum();
-    System.out.printf(
-        "%d questions, means in ms: measured %.2f, hops %.2f = request %.2f + commit %.2f + log %.2f + release %.2f + client %.2f%n",
-        count,
-        measured / count,
-        sum / count,
-        hops[0] / count,
-        hops[1] / count,
-        hops[2] / count,
-        hops[3] / count,
-        hops[4] / count);
-    assertThat(sum).isCloseTo(measured, within(0.05 * measured));
-  }
-
-  private static double millis(Instant instant) {
-    return instant.getEpochSecond() * 1e3 + instant.getNano() / 1e6;
-  }
-
-  private static Map<String, Object> newConversation() {
-    return Map.of("id", UUID.randomUUID(), "title", "t");
-  }
-
-  private static long txid(HttpResponse<String> response) {
-    return Api.JSON.readTree(response.body()).get("txid").asLong();
-  }
-
-  private static long command(Connection database, boolean commit, @Nullable UUID changed)
-      throws SQLException {
-    long txid = openCommand(database);
-    if (changed != null) {
-      try (var update = database.prepareStatement("update messages set error = ? where id = ?")) {
-        update.setString(1, "t" + txid);
-        update.setObject(2, changed);
-        update.executeUpdate();
-      }
-    }
-    if (commit) {
-      database.commit();
-    } else {
-      database.rollback();
-    }
-    return txid;
-  }
-
-  private static long openCommand(Connection database) throws SQLException {
-    try (var insert =
-            database.prepareStatement(
-                "insert into commands (kind, request_id, owner, txid, body_hash)"
-                    + " values ('retry', gen_random_uuid(), 'alice', pg_current_xact_id(), '')");
-        var read = database.prepareStatement("select pg_current_xact_id()::xid::text::bigint")) {
-      insert.executeUpdate();
-      try (var row = read.executeQuery()) {
-        row.next();
-        return row.getLong(1);
-      }
-    }
   }
 }

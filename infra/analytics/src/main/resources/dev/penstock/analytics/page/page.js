@@ -6,6 +6,7 @@ let minutes = 60;
 let conversation = null;
 let timer;
 let asked = 0;
+let shown = null;
 
 /** An SVG element; attributes that CSS sets have no place here, since the policy forbids inline styles. */
 function svg(name, attributes, ...children) {
@@ -98,17 +99,17 @@ function times(report) {
   plot(byId("times"), report, largest, tick, (image, x, y, step) => {
     for (const name of ["p99", "p90", "p50"]) {
       let path = "", before = null;
-      for (const minute of all) {
+      for (const [i, minute] of all.entries()) {
         const time = Date.parse(minute.at);
         const px = x(time) + step / 2, py = y(minute.timeToAnswer[name]);
         const alone = before === null || time - before > 60000;
         path += `${alone ? "M" : "L"}${px.toFixed(1)} ${py.toFixed(1)}`;
         before = time;
-        if (step > 6) {
+        // A line of one point is not to be seen.
+        const last = i === all.length - 1 || Date.parse(all[i + 1].at) - time > 60000;
+        if (step > 6 || (alone && last)) {
           image.append(svg("circle", { class: name, cx: px, cy: py, r: 2.5 },
             svg("title", {}, `${clock(minute.at)}: ${name} ${duration(minute.timeToAnswer[name])} of ${minute.timeToAnswer.count} answers`)));
-        } else if (alone) {
-          path += `l0.1 0`;
         }
       }
       image.prepend(svg("path", { class: name, d: path }));
@@ -138,6 +139,7 @@ function conversations(report) {
 }
 
 function show(report) {
+  shown = report;
   const within = (kind) => report.window.perMinute.reduce((sum, minute) => sum + minute[kind], 0);
   for (const kind of ["questions", "answers"]) {
     byId(kind).textContent = count.format(within(kind));
@@ -206,5 +208,6 @@ for (const button of document.querySelectorAll("nav button")) {
   button.addEventListener("click", () => choose(Number(button.dataset.minutes)));
 }
 byId("scope").querySelector("button").addEventListener("click", () => only(null));
-addEventListener("resize", refresh);
+// The plots are drawn for one width.
+addEventListener("resize", () => shown && show(shown));
 choose(60);
