@@ -92,6 +92,8 @@ class FrozenStageTest {
 
   @Test
   void aBridgeWhoseWalsenderHangsIsNotReadyWithin15SecondsThoughNobodyWrites() {
+    // The start has a patience of its own.
+    assertThat(SharedPenstock.url()).isNotEmpty();
     await().atMost(GREEN).until(() -> ObservabilityTest.isReady("bridge"));
     List<Long> walsender = Stages.walsender(SharedPenstock.directory());
     Stages.signal("STOP", walsender);
