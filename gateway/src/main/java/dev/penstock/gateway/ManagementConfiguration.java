@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import dev.penstock.gateway.revocation.RevocationLog;
+import dev.penstock.management.CanaryLag;
 import dev.penstock.management.Management;
 import dev.penstock.management.Part;
 import dev.penstock.management.Parts;
@@ -25,8 +26,10 @@ class ManagementConfiguration {
   private static final Duration PATIENCE = Duration.ofSeconds(8);
 
   @Bean(destroyMethod = "close")
-  UpstreamProbe upstreamProbe(GatewayProperties settings) {
-    return new UpstreamProbe(settings.shapesUrl());
+  UpstreamProbe upstreamProbe(GatewayProperties settings, MeterRegistry meters) {
+    CanaryLag canary = new CanaryLag();
+    canary.export(meters, "gateway");
+    return new UpstreamProbe(settings.shapesUrl(), canary);
   }
 
   @Bean(destroyMethod = "close")

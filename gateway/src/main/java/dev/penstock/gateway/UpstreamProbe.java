@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.management.CanaryLag;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,9 +17,12 @@ final class UpstreamProbe implements Callable<Boolean>, AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
   private final HttpRequest request;
+  private final CanaryLag canary;
 
   /// @param url base of the server, without `/v1/health`
-  UpstreamProbe(String url) {
+  /// @param canary told of those that a shape-server has released; an Electric says nothing of them
+  UpstreamProbe(String url, CanaryLag canary) {
+    this.canary = canary;
     request =
         HttpRequest.newBuilder(URI.create(url.replaceAll("/+$", "") + "/v1/health"))
             .timeout(PATIENCE)
@@ -28,7 +32,13 @@ final class UpstreamProbe implements Callable<Boolean>, AutoCloseable {
   /// An Electric or a shape-server that is not active yet, or not any more, says 202.
   @Override
   public Boolean call() throws IOException, InterruptedException {
-    return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    HttpResponse<Void> answer = http.send(request, HttpResponse.BodyHandlers.discarding());
+    answer
+        .headers()
+        .firstValue("penstock-canary")
+        .filter(micros -> micros.matches("[0-9]{1,18}"))
+        .ifPresent(micros -> canary.arrived(Long.parseLong(micros)));
+    return answer.statusCode() == 200;
   }
 
   @Override

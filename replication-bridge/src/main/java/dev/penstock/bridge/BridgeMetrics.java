@@ -2,6 +2,7 @@ package dev.penstock.bridge;
 
 import dev.penstock.contracts.log.ResumePoint;
 import dev.penstock.contracts.trace.Spans;
+import dev.penstock.management.CanaryLag;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -49,6 +50,7 @@ public final class BridgeMetrics {
   private final Sampled routerLag;
   private final AtomicLong standsStill = new AtomicLong();
   private final Counter suppressed;
+  private final CanaryLag canary = new CanaryLag();
 
   /// A gauge that has no value until it is sampled.
   private static final class Sampled {
@@ -84,11 +86,18 @@ public final class BridgeMetrics {
     transactionAge = new Sampled(registry, "wal.transaction.age");
     routerLag = new Sampled(registry, "router.lag");
     suppressed = registry.counter("penstock.bridge.router.suppressed");
+    canary.export(registry, "replication-bridge");
   }
 
   /// Where the steps of traced transactions are told.
   public Spans spans() {
     return spans;
+  }
+
+  /// What the log has acknowledged, looked at as often as the WAL is; unknown where it does not
+  /// lead.
+  CanaryLag canary() {
+    return canary;
   }
 
   void transaction(long commitMicros) {

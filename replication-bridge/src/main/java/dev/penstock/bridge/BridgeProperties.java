@@ -29,6 +29,7 @@ import org.springframework.util.unit.DataSize;
 /// @param replicationFactor of the topics that the bridge makes
 /// @param progressInterval how often the position of a database without published changes goes into
 ///   the log
+/// @param canaryInterval how often the leader sends a canary, zero for never
 /// @param snapshotPatience how long a new generation waits for running transactions
 /// @param logRetention what is older goes from the log
 /// @param logSize what exceeds it goes from the log
@@ -56,6 +57,7 @@ record BridgeProperties(
     String instance,
     short replicationFactor,
     Duration progressInterval,
+    Duration canaryInterval,
     Duration snapshotPatience,
     Duration logRetention,
     DataSize logSize,
@@ -91,6 +93,9 @@ record BridgeProperties(
     if (progressInterval.compareTo(Duration.ofMillis(100)) < 0) {
       throw new IllegalArgumentException(
           "penstock.bridge.progress-interval must be at least 100 ms");
+    }
+    if (canaryInterval.isNegative()) {
+      throw new IllegalArgumentException("penstock.bridge.canary-interval must not be negative");
     }
     if (snapshotPatience.compareTo(Duration.ofSeconds(1)) < 0) {
       throw new IllegalArgumentException("penstock.bridge.snapshot-patience must be at least 1 s");
@@ -130,6 +135,7 @@ record BridgeProperties(
         replicationFactor,
         instance,
         progressInterval,
+        canaryInterval,
         snapshotPatience,
         new Retention.Limits(logRetention, logSize.toBytes(), logCheckInterval),
         new Routing(

@@ -12,6 +12,7 @@ import java.util.Map;
 /// @param replication of the topics that it makes
 /// @param instance who this is, for people
 /// @param progressEvery how often an idle database's position goes into the log
+/// @param canaryEvery how often a canary is sent, zero for never
 /// @param snapshotPatience how long a new generation waits for running transactions
 /// @param retention of the log
 /// @param giveUpAfter failing for so long without any success ends the bridge
@@ -25,6 +26,7 @@ record BridgeSettings(
     short replication,
     String instance,
     Duration progressEvery,
+    Duration canaryEvery,
     Duration snapshotPatience,
     Retention.Limits retention,
     Routing routing,

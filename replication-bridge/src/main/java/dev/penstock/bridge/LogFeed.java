@@ -113,7 +113,6 @@ final class LogFeed {
       return;
     }
     switch (emitted.prefix()) {
-      case Outbox.HEARTBEAT -> {}
       case Outbox.DDL ->
           DdlMessage.accept(emitted.content())
               .ifPresentOrElse(

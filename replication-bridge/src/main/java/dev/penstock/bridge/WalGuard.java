@@ -26,7 +26,7 @@ final class WalGuard implements AutoCloseable {
   private static final long NOTE_AT_BYTES = 16L << 20;
 
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
-  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+  static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private final Database database;
   private final String slot;
@@ -35,6 +35,7 @@ final class WalGuard implements AutoCloseable {
   private final LongSupplier acknowledgedOffset;
   private final WalProgress progress;
   private final BridgeMetrics metrics;
+  private final Canary canary;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Thread thread =
       Thread.ofPlatform().daemon().name("penstock-bridge-wal").unstarted(this::run);
@@ -59,6 +60,7 @@ final class WalGuard implements AutoCloseable {
     this.acknowledgedOffset = acknowledgedOffset;
     this.progress = new WalProgress(settings.progressEvery());
     this.metrics = metrics;
+    this.canary = new Canary(settings.canaryEvery(), metrics.canary());
   }
 
   void start() {
@@ -134,6 +136,7 @@ final class WalGuard implements AutoCloseable {
     if (reached.isPresent() && sample.retainedBytes() >= NOTE_AT_BYTES) {
       askForNote(open);
     }
+    canary.look(open, reached);
   }
 
   private List<String> beyond(WalSample sample) {

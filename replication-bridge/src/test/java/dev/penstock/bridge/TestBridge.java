@@ -80,6 +80,7 @@ final class TestBridge implements AutoCloseable {
     properties.put("penstock.bridge.slot", name);
     properties.put("penstock.bridge.publication", name);
     properties.put("penstock.bridge.progress-interval", "500ms");
+    properties.put("penstock.bridge.canary-interval", "0s");
     properties.put("penstock.bridge.partition-columns.fact", "part");
     properties.putAll(settings);
     return properties;

@@ -13,7 +13,8 @@ public final class Outbox {
   /// Reserved: DDL, reported by the migrations' event trigger. Never routed.
   public static final String DDL = "penstock.ddl";
 
-  /// Reserved: progress of an idle database. Never routed.
+  /// Reserved: a canary, which the bridge's leader commits every few seconds and shape-servers look
+  /// out for. In the log, never routed.
   public static final String HEARTBEAT = "penstock.heartbeat";
 
   /// Reserved: the first message of a transaction, its `traceparent`. Never routed as a message.

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -32,6 +33,12 @@ class ObservabilityTest {
   private static final Path DIRECTORY = Path.of("..", "observability");
   private static final Pattern METRIC = Pattern.compile("penstock_[a-z_]+");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /// Its start has a patience of its own.
+  @BeforeAll
+  static void started() {
+    assertThat(SharedPenstock.url()).isNotEmpty();
+  }
 
   @Test
   void everyMetricOfAlertsAndDashboardIsExported() {
@@ -47,6 +54,16 @@ class ObservabilityTest {
     await()
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(exported()).containsAll(wanted));
+  }
+
+  @Test
+  void theCanaryComesThroughToEveryStageWhileNobodyWrites() {
+    for (String service : List.of("bridge", "shapes", "gateway")) {
+      await(service)
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () -> assertThat(value(service, "penstock_canary_age_seconds")).isBetween(0.0, 10.0));
+    }
   }
 
   @Test
@@ -102,6 +119,21 @@ class ObservabilityTest {
         .filter(line -> !line.startsWith("#"))
         .map(line -> line.split("[{ ]", 2)[0])
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /// @param service as it is named in settings
+  static boolean isReady(String service) {
+    return get(SharedPenstock.management(service) + "/health/readiness").statusCode() == 200;
+  }
+
+  private static double value(String service, String metric) {
+    return get(SharedPenstock.management(service) + "/prometheus")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(metric + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElse(Double.NaN);
   }
 
   private static HttpResponse<String> get(String url) {

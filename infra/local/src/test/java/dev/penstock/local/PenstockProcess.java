@@ -111,9 +111,9 @@ final class PenstockProcess implements AutoCloseable {
   /// The page's address, once it is ready.
   String url() {
     try {
-      return ready.get(180, TimeUnit.SECONDS);
+      return ready.get(300, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new AssertionError("Penstock was not ready within 180 s: " + output, e);
+      throw new AssertionError("Penstock was not ready within 300 s: " + output, e);
     } catch (Exception e) {
       throw new AssertionError("Penstock did not start: " + output, e);
     }

@@ -51,6 +51,12 @@ final class SharedPenstock {
     return "http://127.0.0.1:" + ManagementPorts.known(log(), service) + "/actuator";
   }
 
+  /// Where its Postgres and Kafka keep their data.
+  static Path directory() {
+    PENSTOCK.url();
+    return DIRECTORY;
+  }
+
   /// The analytics page.
   static String analyticsUrl() {
     url();

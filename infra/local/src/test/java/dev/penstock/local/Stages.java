@@ -107,9 +107,16 @@ final class Stages implements AutoCloseable {
   }
 
   List<Long> walsender() {
+    return walsender(directory);
+  }
+
+  /// @param directory of a Penstock's data
+  static List<Long> walsender(Path directory) {
     try (Connection connection =
             DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + postgresPort() + "/penstock?user=postgres");
+                "jdbc:postgresql://127.0.0.1:"
+                    + postgresPort(directory)
+                    + "/penstock?user=postgres");
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -121,7 +128,7 @@ final class Stages implements AutoCloseable {
     }
   }
 
-  private String postgresPort() throws IOException {
+  private static String postgresPort(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory.resolve("postgres"), 2)) {
       Path pid = files.filter(file -> file.endsWith("postmaster.pid")).findFirst().orElseThrow();
       return Files.readAllLines(pid).get(3).strip();

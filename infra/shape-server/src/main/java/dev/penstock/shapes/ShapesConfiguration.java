@@ -152,6 +152,7 @@ class ShapesConfiguration {
     meters.gauge("penstock.shapes.feeds", tail, Tail::feeds);
     meters.gauge("penstock.shapes.waiting", tail, Tail::waiting);
     meters.gauge("penstock.shapes.snapshots.open", snapshots, Snapshots::open);
+    tail.canary().export(meters, "shape-server");
     ShapeHttpServer server =
         new ShapeHttpServer(
             properties.address(),

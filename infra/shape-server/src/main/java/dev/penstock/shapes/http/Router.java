@@ -106,10 +106,14 @@ final class Router {
   }
 
   private Answer health() {
-    return (tail.isActive()
-            ? Answer.json(200, "{\"status\":\"active\"}")
-            : Answer.json(202, "{\"status\":\"starting\"}"))
-        .with("cache-control", "no-cache, no-store, must-revalidate");
+    Answer answer =
+        (tail.isActive()
+                ? Answer.json(200, "{\"status\":\"active\"}")
+                : Answer.json(202, "{\"status\":\"starting\"}"))
+            .with("cache-control", "no-cache, no-store, must-revalidate");
+    // Not of Electric's protocol: up to which commit everything was seen to come through.
+    tail.canary().last().ifPresent(micros -> answer.with("penstock-canary", Long.toString(micros)));
+    return answer;
   }
 
   /// Not of Electric's protocol: how far this instance is, and when it released one transaction.

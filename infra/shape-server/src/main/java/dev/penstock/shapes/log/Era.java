@@ -113,7 +113,8 @@ final class Era {
     reach(state.point().commitLsn());
   }
 
-  void release(Transaction transaction) {
+  /// Evaluates a transaction for every shape, and says whether it was a canary.
+  boolean release(Transaction transaction) {
     long lsn = transaction.commitLsn();
     synchronized (this) {
       pending = lsn;
@@ -137,6 +138,7 @@ final class Era {
           .record(
               "released", evaluation.traceParent(), 1_000 * transaction.writtenMillis(), atMicros);
     }
+    return evaluation.isCanary();
   }
 
   static long bytes(LogEntry.RowChange change) {

@@ -38,6 +38,7 @@ final class Evaluation {
   private long bytes = 256;
   private boolean rotates;
   private @Nullable String traceParent;
+  private boolean canary;
 
   Evaluation(
       Transaction transaction,
@@ -58,10 +59,17 @@ final class Evaluation {
     return traceParent;
   }
 
+  /// Whether it was committed only to be seen here.
+  boolean isCanary() {
+    return canary;
+  }
+
   void accept(LogEntry entry) {
-    if (traceParent == null && entry instanceof LogEntry.Message message) {
-      traceParent =
-          message.prefix().equals(Outbox.TRACE) ? new String(message.content(), UTF_8) : null;
+    if (entry instanceof LogEntry.Message message) {
+      if (traceParent == null && message.prefix().equals(Outbox.TRACE)) {
+        traceParent = new String(message.content(), UTF_8);
+      }
+      canary |= message.prefix().equals(Outbox.HEARTBEAT);
     }
     rotates |= rotations.add(entry, lsn, xid);
     if (entry instanceof LogEntry.RowChange sent) {

@@ -6,6 +6,7 @@ import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.LogTruncatedException;
 import dev.penstock.contracts.log.ReaderState;
 import dev.penstock.contracts.log.Transaction;
+import dev.penstock.management.CanaryLag;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class Tail implements AutoCloseable {
   private volatile @Nullable String fault = "the log has not been read yet";
   private volatile long records;
   private final Lag lag = new Lag();
+  private final CanaryLag canary = new CanaryLag();
   private @Nullable ReaderState last;
   private boolean fromBeginning;
   private boolean opening;
@@ -106,6 +108,11 @@ public final class Tail implements AutoCloseable {
     return Optional.ofNullable(era)
         .map(now ->
             new Release(now.generation(), now.position(), now.released().releasedAt(commitLsn)));
+  }
+
+  /// The last canary that was released here.
+  public CanaryLag canary() {
+    return canary;
   }
 
   public long windowBytes() {
@@ -263,8 +270,8 @@ public final class Tail implements AutoCloseable {
         if (transaction.snapshot()) {
           // Not evaluated and not held: what it says is in Postgres.
           begin(transaction.state(), true);
-        } else {
-          inEra(transaction.state()).release(transaction);
+        } else if (inEra(transaction.state()).release(transaction)) {
+          canary.arrived(transaction.commitMicros());
         }
       }
       case LogEvent.Gap gap -> log.atError().log("the log has a gap: " + gap.reason());
