@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
-/// A consumer that starts behind the messages and is killed on the way. The long form:
+/// A consumer that starts behind the messages and is killed on the way. While it is killed, each
+/// record is the only one of its row: an upsert hides a record that was left out as soon as another
+/// one of the row follows. One that is taken twice shows nowhere in the numbers; the store refuses
+/// it. That rows and offsets are one transaction, `StoreTest` shows. The long form:
 /// `-Dpenstock.analytics.messages=100000 -Dpenstock.analytics.kills=5`.
 class ExactlyOnceTest {
   private static final int MESSAGES = Integer.getInteger("penstock.analytics.messages", 3_000);
@@ -34,7 +37,7 @@ class ExactlyOnceTest {
   @Test
   void theNumbersEqualPostgresAtAFenceAlsoWhenKilledOnTheWay() throws Exception {
     try (Source source = new Source()) {
-      // Given a topic with many changes, and nobody who has read them
+      // Given a topic with many rows, and nobody who has read them
       source.write(MESSAGES);
       long first = source.fence();
       String topic = source.topics.table("public", "messages");
@@ -63,8 +66,9 @@ class ExactlyOnceTest {
           System.out.printf("killed at %d of %d records%n", kept, records);
           assertThat(kept).as("killed on the way").isLessThan(records);
         }
-        source.finish(0, 50 * kill);
+        source.finish(50 * kill - 50, 50 * kill);
       }
+      source.finish(0, MESSAGES / 6);
 
       // Then, once it has what comes before a fence, its numbers are those of Postgres
       long fence = source.fence();
@@ -80,7 +84,7 @@ class ExactlyOnceTest {
         assertThat(report.totals()).isEqualTo(expected.totals());
         assertThat(report.statuses()).isEqualTo(expected.statuses()).hasSizeGreaterThan(4);
         assertThat(report.window()).isEqualTo(expected.window());
-        assertThat(report.window().timeToAnswer().count()).isGreaterThan(MESSAGES / 4L);
+        assertThat(report.window().timeToAnswer().count()).isGreaterThan(MESSAGES / 12L);
         System.out.println(report.totals() + " " + report.window().timeToAnswer());
         child.terminate();
         assertThat(child.awaitExit(Duration.ofSeconds(20))).isPresent();

@@ -39,8 +39,8 @@ final class Source implements AutoCloseable {
     bridge = BridgeApplication.start(properties);
   }
 
-  /// Questions with their answers: most completed, some failed, cancelled, deleted or still being
-  /// written.
+  /// Questions with their answers, which are still to be written: one record of each row, so that
+  /// nothing that comes later can hide one that was left out.
   void write(int messages) throws SQLException {
     sql(
         "insert into conversations select md5('c' || i)::uuid, 'alice', 'x', now() from generate_series(0, 39) i");
@@ -60,11 +60,11 @@ final class Source implements AutoCloseable {
           order by kind desc\
           """
               .formatted(from, to));
-      finish(from, to);
     }
   }
 
-  /// Answers as they grow and end; `updated_at` is another each time this is called.
+  /// Answers as they grow and end, most completed, some failed, cancelled or deleted; `updated_at`
+  /// is another each time this is called.
   void finish(int from, int to) throws SQLException {
     String range = "select md5('a' || i)::uuid from generate_series(%d, %d) i ".formatted(from, to);
     sql(

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
@@ -30,6 +31,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /// The keyed topics of a prefix: they hold the whole history, where the log holds a week.
 final class Archive implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final long PAUSE_NANOS = 5_000_000;
   private static final Duration POLL = Duration.ofMillis(250);
 
   private final Map<String, Object> kafka;
@@ -71,6 +73,9 @@ final class Archive implements AutoCloseable {
                     Map.of(group, spec), new ListConsumerGroupOffsetsOptions().requireStable(true))
                 .partitionsToOffsetAndMetadata(group)
                 .get();
+        if (!offsets.containsKey(log)) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
       }
       if (!offsets.containsKey(log)) {
         throw new ReplayException("The router's position does not come to rest.");
@@ -160,8 +165,17 @@ final class Archive implements AutoCloseable {
     return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  /// The transaction that has this offset of the log, or the first one behind it.
+  /// The first transaction that ends at this offset of the log, or behind it.
   Place atLogOffset(long offset) {
+    return inLog(offset, true);
+  }
+
+  /// The last transaction that ends at this offset of the log, or before it.
+  Place upToLogOffset(long offset) {
+    return inLog(offset, false);
+  }
+
+  private Place inLog(long offset, boolean first) {
     try (LogReader reader = LogReader.fromBeginning(kafka, topics.log())) {
       if (reader.nextOffset() > offset) {
         throw new ReplayException(
@@ -169,17 +183,52 @@ final class Archive implements AutoCloseable {
                 .formatted(topics.log(), reader.nextOffset()));
       }
       long end = reader.endOffset();
-      while (reader.nextOffset() < end) {
+      Optional<Place> last = Optional.empty();
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (reader.nextOffset() < end && System.nanoTime() < deadline) {
         for (LogEvent event : reader.poll(POLL)) {
-          if (event instanceof Transaction transaction
-              && transaction.state().nextOffset() > offset) {
-            return new Place(transaction.state().generation(), transaction.commitLsn());
+          deadline = System.nanoTime() + PATIENCE.toNanos();
+          if (!(event instanceof Transaction transaction)) {
+            continue;
           }
+          long at = transaction.state().nextOffset() - 1;
+          Place place = new Place(transaction.state().generation(), transaction.commitLsn());
+          if (first ? at >= offset : at > offset) {
+            return first ? place : last.orElseThrow(() -> noneAt(offset, end, false));
+          }
+          last = Optional.of(place);
         }
       }
-      throw new ReplayException(
-          "%s ends at offset %d, and has no transaction at or behind %d."
-              .formatted(topics.log(), end, offset));
+      return last.filter(_ -> !first && offset < end).orElseThrow(() -> noneAt(offset, end, first));
+    }
+  }
+
+  private ReplayException noneAt(long offset, long end, boolean first) {
+    return new ReplayException(
+        "%s ends at offset %d, and no transaction in it ends at or %s %d."
+            .formatted(topics.log(), end - 1, first ? "behind" : "before", offset));
+  }
+
+  /// Refuses the name of a table of which there is no topic.
+  void requireTables(Filter filter) {
+    Map<String, String> named = filter.named();
+    if (named.isEmpty()) {
+      return;
+    }
+    try {
+      Set<String> all = admin.listTopics().names().get();
+      named.forEach((table, option) -> {
+        if (!all.contains(topics.table("public", table))
+            && !all.contains(topics.prefix() + "." + table)) {
+          throw new OptionException(
+              "%s: the archive has no topic %s, so there never was a row of this table."
+                  .formatted(option, topics.table("public", table)));
+        }
+      });
+    } catch (ExecutionException e) {
+      throw unreachable(e);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
     }
   }
 

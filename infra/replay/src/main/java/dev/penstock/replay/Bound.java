@@ -1,5 +1,6 @@
 package dev.penstock.replay;
 
+import dev.penstock.contracts.log.Lsn;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -8,19 +9,47 @@ import java.time.ZoneOffset;
 
 /// A place in the history, as a person names it.
 sealed interface Bound {
+  /// Of 32 bits, as everywhere in Kafka and in the shapes.
+  long MAX_TXID = 0xFFFF_FFFFL;
+
   /// Before everything, or behind everything that is there.
-  record Open() implements Bound {}
+  record Open() implements Bound {
+    @Override
+    public String toString() {
+      return "an open end";
+    }
+  }
 
   /// The commit's time.
-  record Time(Instant at) implements Bound {}
+  record Time(Instant at) implements Bound {
+    @Override
+    public String toString() {
+      return "time:" + at;
+    }
+  }
 
-  /// An offset of `<prefix>.log`.
-  record Offset(long offset) implements Bound {}
+  /// An offset of `<prefix>.log`: a transaction is where its last record is.
+  record Offset(long offset) implements Bound {
+    @Override
+    public String toString() {
+      return "offset:" + offset;
+    }
+  }
 
-  record Txid(long txid) implements Bound {}
+  record Txid(long txid) implements Bound {
+    @Override
+    public String toString() {
+      return "txid:" + txid;
+    }
+  }
 
   /// A commit LSN, in the generation that has it.
-  record CommitLsn(long lsn) implements Bound {}
+  record CommitLsn(long lsn) implements Bound {
+    @Override
+    public String toString() {
+      return "lsn:" + Lsn.format(lsn);
+    }
+  }
 
   /// Reads what a person wrote.
   ///
@@ -34,28 +63,30 @@ sealed interface Bound {
     String value = text.substring(colon + 1);
     try {
       return switch (kind) {
-        case "txid" -> new Txid(number(value));
-        case "offset" -> new Offset(number(value));
-        case "lsn" -> new CommitLsn(value.contains("/") ? lsn(value) : number(value));
+        case "txid" -> new Txid(limited(value, MAX_TXID));
+        case "offset" -> new Offset(limited(value, Long.MAX_VALUE));
+        case "lsn" -> new CommitLsn(value.contains("/") ? Lsn.parse(value) : number(value));
         case "time" -> time(value);
         default -> time(text);
       };
     } catch (DateTimeException | IllegalArgumentException e) {
-      throw new ReplayException(
+      throw new OptionException(
           "%s %s: say %s, time:2026-01-31T12:00:00Z, txid:1234, offset:1234 or lsn:0/16B3748."
               .formatted(option, text, open),
           e);
     }
   }
 
-  private static long number(String text) {
-    return Long.parseUnsignedLong(text);
+  private static long limited(String text, long most) {
+    long number = number(text);
+    if (number < 0 || number > most) {
+      throw new IllegalArgumentException(text);
+    }
+    return number;
   }
 
-  private static long lsn(String text) {
-    int slash = text.indexOf('/');
-    return Long.parseLong(text, 0, slash, 16) << 32
-        | Long.parseLong(text, slash + 1, text.length(), 16);
+  private static long number(String text) {
+    return Long.parseUnsignedLong(text);
   }
 
   private static Bound time(String text) {

@@ -43,7 +43,7 @@ public final class Commands {
       if (!(failure instanceof ReplayException)) {
         LoggerFactory.getLogger(Commands.class).atError().setCause(failure).log("failed");
       }
-      return 1;
+      return failure instanceof OptionException ? 2 : 1;
     });
     line.setParameterExceptionHandler((failure, _) -> {
       err.println(failure.getMessage() + " See " + arguments[0] + " --help.");

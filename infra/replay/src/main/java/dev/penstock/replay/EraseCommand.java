@@ -1,7 +1,6 @@
 package dev.penstock.replay;
 
 import java.io.PrintStream;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -9,8 +8,9 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "erase",
+    customSynopsis = "erase --where <[table.]column=value> [options]",
     sortOptions = false,
-    mixinStandardHelpOptions = true,
+    usageHelpWidth = 100,
     description = {
       "Erases rows that the database no longer has from the history in Kafka.",
       "The values of their records go; keys, offsets, and everybody else's records stay as they are.",
@@ -26,9 +26,7 @@ import picocli.CommandLine.Option;
 final class EraseCommand implements Callable<Integer> {
   private final ReplayProgress progress;
 
-  @Mixin private ClusterOptions cluster = new ClusterOptions();
-
-  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private RowOptions rows = new RowOptions();
 
   @Option(
       names = "--database",
@@ -45,22 +43,16 @@ final class EraseCommand implements Callable<Integer> {
           "that bridge's replication slot (PENSTOCK_BRIDGE_SLOT). Default: ${DEFAULT-VALUE}")
   private String slot = "";
 
-  @Option(
-      names = "--table",
-      split = ",",
-      paramLabel = "<table>",
-      description = "messages or schema.table; may be repeated. Default: all")
-  private List<String> tables = List.of();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
 
   @Option(
-      names = "--where",
-      required = true,
-      paramLabel = "<[table.]column=value>",
-      description = "the rows; repeated, all must hold")
-  private List<String> where = List.of();
-
-  @Option(names = "--dry-run", description = "change nothing, say what would be erased")
-  private boolean dryRun;
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this, and end")
+  @SuppressWarnings("unused") // Picocli reads it.
+  private boolean help;
 
   EraseCommand(PrintStream err, boolean terminal) {
     this.progress = new ReplayProgress(err, terminal);
@@ -68,10 +60,14 @@ final class EraseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Filter filter = new Filter(tables, where.stream().map(Filter.Condition::parse).toList());
+    Filter filter = rows.filter();
+    if (filter.conditions().isEmpty()) {
+      throw new OptionException("--where: say which rows, such as --where messages.id=….");
+    }
+    Into.requirePostgres("--database", url);
     try (NoBridge lead = new NoBridge(database.connect(url), slot);
         Archive archive = new Archive(cluster.kafka(), cluster.topics(), false)) {
-      new Erasure(archive, cluster.kafka(), filter, progress, lead).run(dryRun);
+      new Erasure(archive, cluster.kafka(), filter, progress, lead).run(rows.dryRun());
     }
     return 0;
   }

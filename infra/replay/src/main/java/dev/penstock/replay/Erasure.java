@@ -38,6 +38,7 @@ final class Erasure {
     if (!dryRun) {
       rewrite.finishEarlier();
     }
+    archive.requireTables(filter);
     find();
     rows.forEach((topic, keys) -> progress.say("  %s: %d rows".formatted(topic, keys.size())));
     requireGone();
@@ -80,6 +81,7 @@ final class Erasure {
     }
     boolean matches =
         filter.wantsTable(found)
+            && filter.concerns(found)
             && (filter.matches(found, found.after()) || filter.matches(found, found.before()));
     if (key == null) {
       if (matches) {

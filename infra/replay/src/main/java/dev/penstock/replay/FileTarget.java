@@ -12,12 +12,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Optional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Changes as lines of JSON. A line with a `position` follows each stretch of them; what stands
 /// behind the last such line was cut off by a crash, and is written again.
 final class FileTarget implements Target {
   private static final String POSITION = "{\"position\":";
+
+  /// The first line: who is killed before the first position finds that the file is his.
+  private static final String NONE = POSITION + "null}\n";
 
   private final FileChannel file;
   private final Optional<Position> start;
@@ -29,6 +33,10 @@ final class FileTarget implements Target {
       file =
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      if (file.size() == 0) {
+        lines.writeBytes(NONE.getBytes(UTF_8));
+        write();
+      }
     } catch (IOException e) {
       throw new ReplayException("The file " + path + " cannot be written: " + e.getMessage(), e);
     }
@@ -40,7 +48,7 @@ final class FileTarget implements Target {
       return Optional.empty();
     }
     Optional<Position> last = Optional.empty();
-    long end = 0;
+    long end = -1;
     long at = 0;
     try (RandomAccessFile reader = new RandomAccessFile(path.toFile(), "rw")) {
       java.io.BufferedInputStream input =
@@ -54,15 +62,16 @@ final class FileTarget implements Target {
           continue;
         }
         if (startsWithPosition(line)) {
-          last = Optional.of(Position.of(Change.JSON.readTree(line.toByteArray()).get("position")));
+          JsonNode position = Change.JSON.readTree(line.toByteArray()).path("position");
+          last = position.isNull() ? Optional.empty() : Optional.of(Position.of(position));
           end = at;
         }
         line.reset();
       }
-      if (last.isEmpty() && at > 0) {
+      if (end < 0 && !NONE.startsWith(line.toString(UTF_8))) {
         throw new ReplayException(path + " exists, and no replay wrote it: take another name.");
       }
-      reader.setLength(end);
+      reader.setLength(Math.max(0, end));
     }
     return last;
   }

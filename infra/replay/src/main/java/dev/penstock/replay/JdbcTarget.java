@@ -8,7 +8,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +21,7 @@ final class JdbcTarget implements Target {
   private final Optional<Position> start;
   private final Map<String, PendingRows> tables = new LinkedHashMap<>();
   private final Map<String, Boolean> known = new HashMap<>();
+  private boolean stores;
   private long incomplete;
 
   /// @param merge whether tables may have rows from elsewhere
@@ -40,10 +40,6 @@ final class JdbcTarget implements Target {
         run("rollback to savepoint before_role");
         run("set constraints all deferred");
       }
-      run(
-          "create table if not exists penstock_replay (job text primary key, position text not null,"
-              + " at timestamptz not null default now())");
-      connection.commit();
       start = stored();
       connection.commit();
     } catch (SQLException e) {
@@ -52,6 +48,14 @@ final class JdbcTarget implements Target {
   }
 
   private Optional<Position> stored() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select to_regclass('penstock_replay') is not null")) {
+      row.next();
+      if (!row.getBoolean(1)) {
+        return Optional.empty();
+      }
+    }
     try (PreparedStatement query =
         connection.prepareStatement("select position from penstock_replay where job = ?")) {
       query.setString(1, job);
@@ -123,7 +127,7 @@ final class JdbcTarget implements Target {
     if (rows == null) {
       TargetTable table = missing.findOrMake(connection, change.schema(), change.table());
       requireOurs(table);
-      rows = new PendingRows(table);
+      rows = new PendingRows(table, tables.size());
       tables.put(change.qualified(), rows);
     }
     return rows;
@@ -160,6 +164,12 @@ final class JdbcTarget implements Target {
   public void commit(Position position) {
     try {
       flush();
+      if (!stores) {
+        run(
+            "create table if not exists penstock_replay (job text primary key, position text not"
+                + " null, at timestamptz not null default now())");
+        stores = true;
+      }
       try (PreparedStatement upsert =
           connection.prepareStatement(
               "insert into penstock_replay (job, position) values (?, ?) on conflict (job) do"
@@ -177,10 +187,6 @@ final class JdbcTarget implements Target {
   @Override
   public long incomplete() {
     return incomplete;
-  }
-
-  List<TargetTable> written() {
-    return tables.values().stream().map(PendingRows::table).toList();
   }
 
   private void run(String sql) throws SQLException {

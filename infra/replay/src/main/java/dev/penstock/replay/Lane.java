@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /// What was read ahead of one partition, and not yet merged.
 final class Lane {
-  private static final int ENOUGH_RECORDS = 500;
-  private static final long ENOUGH_BYTES = 512 << 10;
+  private static final int ENOUGH_RECORDS = 2_000;
+  private static final long ENOUGH_BYTES = 1 << 20;
+
+  /// Of a record with its key and headers in memory.
+  private static final long OVERHEAD_BYTES = 500;
 
   final TopicPartition partition;
   private final Deque<ConsumerRecord<byte[], byte[]>> queue = new ArrayDeque<>();
@@ -50,6 +53,6 @@ final class Lane {
   }
 
   private static long bytes(ConsumerRecord<byte[], byte[]> record) {
-    return 64L + (record.value() == null ? 0 : record.value().length);
+    return OVERHEAD_BYTES + (record.value() == null ? 0 : record.value().length);
   }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// The records of many partitions in one order: by generation, commit LSN and place in the
 /// transaction; those of one partition in their own order.
 ///
-/// What is held of each partition is bounded: half a MiB, or one record if that is larger.
+/// What is held of each partition is bounded: a MiB, or one record if that is larger.
 final class Merge implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(60);

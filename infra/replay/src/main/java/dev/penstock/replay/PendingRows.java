@@ -18,12 +18,18 @@ final class PendingRows {
   /// @param whole whether the row has all columns
   private record Pending(JsonNode key, @Nullable JsonNode row, boolean whole) {}
 
+  /// From so many rows on the way by a temporary table is the shorter one.
+  private static final int MANY = 200;
+
   private final TargetTable table;
+  private final RowCopy copy;
   private final Map<List<@Nullable String>, Pending> rows = new LinkedHashMap<>();
   private final List<JsonNode> keyless = new ArrayList<>();
 
-  PendingRows(TargetTable table) {
+  /// @param number of the table among those that this connection writes
+  PendingRows(TargetTable table, int number) {
     this.table = table;
+    this.copy = new RowCopy(table, number);
   }
 
   TargetTable table() {
@@ -37,7 +43,7 @@ final class PendingRows {
       return;
     }
     List<@Nullable String> key = key(row);
-    boolean whole = table.columns().stream().allMatch(column -> row.has(column.name()));
+    boolean whole = hasAll(row);
     Pending before = rows.get(key);
     if (whole || before == null || before.row() == null) {
       rows.put(key, new Pending(row, row, whole));
@@ -50,6 +56,15 @@ final class PendingRows {
 
   void remove(JsonNode row) {
     rows.put(key(row), new Pending(row, null, false));
+  }
+
+  private boolean hasAll(JsonNode row) {
+    for (TargetTable.Column column : table.columns()) {
+      if (!row.has(column.name())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private List<@Nullable String> key(JsonNode row) {
@@ -71,7 +86,11 @@ final class PendingRows {
         whole.add(pending.row());
       }
     }
-    write(connection, table.upsert(), table.columns(), whole);
+    if (whole.size() >= MANY) {
+      copy.write(connection, whole);
+    } else {
+      write(connection, table.upsert(), table.columns(), whole);
+    }
     for (Pending pending : rows.values()) {
       JsonNode row = pending.row();
       if (row != null && !pending.whole()) {

@@ -3,12 +3,12 @@ package dev.penstock.replay;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -28,12 +28,15 @@ final class Replay {
   /// @param follow whether to go on with what is written from now on
   record Plan(Bound from, Bound to, Filter filter, boolean events, boolean follow) {
     String settings() {
-      return from + " " + filter + (events ? " events" : "");
+      return (from instanceof Bound.Open ? "--from beginning" : "--from " + from)
+          + (filter.toString().isEmpty() ? "" : " " + filter)
+          + (events ? " --questions" : "");
     }
   }
 
   private final Archive archive;
   private final Plan plan;
+  private final BoundPlaces.Places places;
   private final Target target;
   private final ReplayProgress progress;
   private final CountDownLatch stop;
@@ -50,17 +53,20 @@ final class Replay {
   private long bytes;
   private long committed = System.nanoTime();
 
+  /// @param places of the plan's bounds
   /// @param batch after how many records the target commits, at the next end of a transaction
   /// @param stop counted down to end it at the next transaction
   Replay(
       Archive archive,
       Plan plan,
+      BoundPlaces.Places places,
       Target target,
       ReplayProgress progress,
       int batch,
       CountDownLatch stop) {
     this.archive = archive;
     this.plan = plan;
+    this.places = places;
     this.target = target;
     this.progress = progress;
     this.batch = batch;
@@ -74,12 +80,10 @@ final class Replay {
     earlier.ifPresent(this::goOn);
     Map<TopicPartition, Long> begins = archive.begins();
     begins.forEach(next::putIfAbsent);
-    Set<Bound> bounds = new LinkedHashSet<>(List.of(plan.from(), plan.to()));
-    Map<Bound, Place> places = new BoundPlaces(archive, progress).find(bounds);
     try (Merge merge =
         new Merge(archive.consumer(), earlier.map(Position::generations).orElse(List.of()))) {
-      started = started(merge, places.get(plan.from()));
-      ended = ended(merge, places.get(plan.to()));
+      started = started(merge, places.from());
+      ended = ended(merge, places.to());
       begun = earlier.map(Position::begun).orElse(false);
       progress.begin("Replay", 0);
       do {
@@ -142,6 +146,9 @@ final class Replay {
           break;
         }
         if (ended.test(record)) {
+          if (!begun && !started.test(record)) {
+            throw BoundPlaces.backwards(plan.from(), plan.to());
+          }
           finished = true;
           break;
         }
@@ -207,12 +214,17 @@ final class Replay {
     return selection.byTable();
   }
 
-  /// Of each partition, the offset with which a live consumer goes on.
+  /// A line for each topic: of each partition, the offset with which a live consumer goes on.
   List<String> positions() {
-    List<String> lines = new ArrayList<>();
+    Map<String, List<String>> lines = new TreeMap<>();
     next.entrySet().stream()
-        .sorted(java.util.Comparator.comparing(entry -> entry.getKey().toString()))
-        .forEach(entry -> lines.add(entry.getKey() + " " + entry.getValue()));
-    return lines;
+        .sorted(Comparator.comparingInt(entry -> entry.getKey().partition()))
+        .forEach(entry ->
+            lines
+                .computeIfAbsent(entry.getKey().topic(), _ -> new ArrayList<>())
+                .add(entry.getKey().partition() + ":" + entry.getValue()));
+    return lines.entrySet().stream()
+        .map(line -> line.getKey() + " " + String.join(" ", line.getValue()))
+        .toList();
   }
 }

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,9 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "replay",
+    customSynopsis = "replay [--from <bound>] [--to <bound>] --into <target> [options]",
     sortOptions = false,
-    mixinStandardHelpOptions = true,
+    usageHelpWidth = 100,
     description = {
       "Replays the history in Kafka into another place: every change between two positions, once, in commit order.",
       "Started again with the same options it goes on where it stopped."
@@ -25,7 +27,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Rebuild the tables in an empty database, and prove it:",
-      "  replay --from beginning --into jdbc:postgresql://localhost/copy --verify jdbc:postgresql://localhost/penstock",
+      "  replay --into jdbc:postgresql://localhost/copy --verify jdbc:postgresql://localhost/penstock",
       "A conversation as it was after a transaction:",
       "  replay --to txid:812 --table messages --where conversation_id=… --as rows --into -",
       "Every change since yesterday into a topic, and on with the live tail:",
@@ -45,23 +47,20 @@ final class ReplayCommand implements Callable<Integer> {
   private final PrintStream out;
   private final ReplayProgress progress;
 
-  @Mixin private ClusterOptions cluster = new ClusterOptions();
-
-  @Mixin private DatabaseOptions database = new DatabaseOptions();
-
   @Option(
       names = "--from",
       defaultValue = "beginning",
       paramLabel = "<bound>",
       description =
-          "beginning, time:<ISO 8601>, txid:<n>, lsn:<commit LSN> or offset:<of the log>; inclusive. Default: ${DEFAULT-VALUE}")
+          "beginning, time:<ISO 8601>, txid:<n>, lsn:<commit LSN> or offset:<in the log, of the transaction's last record>; inclusive. Default: ${DEFAULT-VALUE}")
   private String from = "beginning";
 
   @Option(
       names = "--to",
       defaultValue = "end",
       paramLabel = "<bound>",
-      description = "end, or as --from; inclusive. Default: ${DEFAULT-VALUE}, when it starts")
+      description =
+          "end, or as --from; inclusive. Default: ${DEFAULT-VALUE}, as it is when it starts")
   private String to = "end";
 
   @Option(
@@ -78,19 +77,7 @@ final class ReplayCommand implements Callable<Integer> {
           "into a file: changes, or rows as they were at the end. Default: ${DEFAULT-VALUE}")
   private Form form = Form.changes;
 
-  @Option(
-      names = "--table",
-      split = ",",
-      paramLabel = "<table>",
-      description = "messages or schema.table; may be repeated. Default: all")
-  private List<String> tables = List.of();
-
-  @Option(
-      names = "--where",
-      paramLabel = "<[table.]column=value>",
-      description =
-          "only such rows, by the values of the record; repeated, all must hold. Values are as in the topics")
-  private List<String> where = List.of();
+  @Mixin private RowOptions rows = new RowOptions();
 
   @Option(
       names = "--questions",
@@ -99,9 +86,6 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(names = "--follow", description = "go on with what is written from now on, until stopped")
   private boolean follow;
-
-  @Option(names = "--dry-run", description = "write nothing, say what would be taken")
-  private boolean dryRun;
 
   @Option(
       names = "--verify",
@@ -120,6 +104,17 @@ final class ReplayCommand implements Callable<Integer> {
       description = "the name of the position that is stored with the target. Default: replay")
   private String job = "replay";
 
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "show this, and end")
+  @SuppressWarnings("unused") // Picocli reads it.
+  private boolean help;
+
   ReplayCommand(PrintStream out, PrintStream err, boolean terminal) {
     this.out = out;
     this.progress = new ReplayProgress(err, terminal);
@@ -127,20 +122,22 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Topics topics = cluster.topics();
     Replay.Plan plan =
         new Replay.Plan(
             Bound.parse("--from", from, "beginning"),
             Bound.parse("--to", to, "end"),
-            new Filter(tables, where.stream().map(Filter.Condition::parse).toList()),
+            rows.filter(),
             questions,
             follow);
-    requireSense();
+    Optional<Into> target = Optional.ofNullable(into).map(it -> Into.parse(it, topics, questions));
+    requireSense(plan, target);
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     Thread hook = new Thread(() -> stop(stop, stopped), "stop-replay");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return replay(plan, stop);
+      return replay(plan, topics, target, stop);
     } finally {
       stopped.countDown();
     }
@@ -155,96 +152,104 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private void requireSense() {
-    if (into == null && !dryRun) {
-      throw new ReplayException("Say with --into where to, or --dry-run.");
-    }
-    if (verify != null && (into == null || !into.startsWith("jdbc:"))) {
-      throw new ReplayException("--verify compares databases: it needs --into with a jdbc url.");
-    }
-    if (verify != null && !where.isEmpty()) {
-      throw new ReplayException("--verify compares whole tables, so it does not go with --where.");
-    }
-    if (follow && form == Form.rows) {
-      throw new ReplayException("--as rows shows an end, and --follow has none.");
-    }
-  }
-
-  private int replay(Replay.Plan plan, CountDownLatch stop)
-      throws SQLException, InterruptedException {
-    Topics topics = cluster.topics();
-    Map<String, Object> kafka = cluster.kafka();
-    try (Archive archive = new Archive(kafka, topics, questions);
-        Target target = target(archive, kafka)) {
-      Replay replay = new Replay(archive, plan, target, progress, Replay.MANY_RECORDS, stop);
-      long taken = replay.run();
-      replay.taken().forEach((table, changes) -> progress.say("  " + table + ": " + changes));
-      progress.say(taken + (dryRun ? " changes would be taken." : " changes were taken."));
-      if (stop.getCount() == 0) {
-        progress.say("Stopped. The same command goes on from here.");
-        return 0;
-      }
-      if (!dryRun && !follow) {
-        progress.say("A consumer goes on without gap or repeat at:");
-        replay.positions().forEach(line -> progress.say("  " + line));
-      }
-      int result = 0;
-      if (target.incomplete() > 0) {
-        progress.say(
-            target.incomplete()
-                + " changes were larger than the archive keeps, and are missing or incomplete.");
-        result = INCOMPLETE;
-      }
-      return verify == null || dryRun ? result : Math.max(result, verify(verify));
-    }
-  }
-
-  private Target target(Archive archive, Map<String, Object> kafka) throws SQLException {
-    if (dryRun || into == null) {
-      return new NoTarget();
-    }
-    if (into.startsWith("jdbc:")) {
-      Connection connection = database.connect(into);
-      return new JdbcTarget(
-          connection, job, merge, new MissingTables(kafka, archive.topics().log()));
-    }
-    if (into.equals("-")) {
-      return form == Form.rows ? new RowsTarget(null, out) : new StreamTarget(out);
-    }
-    if (into.contains("/") || into.endsWith(".json") || into.endsWith(".jsonl")) {
-      return form == Form.rows ? new RowsTarget(Path.of(into), out) : new FileTarget(Path.of(into));
-    }
+  private void requireSense(Replay.Plan plan, Optional<Into> target) {
+    boolean database = target.filter(Into.Database.class::isInstance).isPresent();
+    boolean topic = target.filter(Into.Topic.class::isInstance).isPresent();
+    refuse(target.isEmpty() && !rows.dryRun(), "--into: say where to, or --dry-run.");
+    refuse(merge && !database, "--merge is about tables: it needs --into with a jdbc url.");
     if (form == Form.rows) {
-      throw new ReplayException("--as rows goes into a file, not into the topic " + into + ".");
+      refuse(database || topic, "--as rows goes into a file or to standard output (--into -).");
+      refuse(questions, "--as rows: questions are events, not rows.");
+      refuse(follow, "--as rows shows an end, and --follow has none.");
     }
-    return new TopicTarget(
-        kafka, archive.admin(), requireOwnTopic(archive.topics()), groupOf(archive.topics()));
+    if (questions) {
+      refuse(database, "--questions: events have no table. Take a topic or a file.");
+      refuse(
+          !plan.filter().equals(Filter.everything()),
+          "--questions has no tables: it does not go with --table and --where.");
+    }
+    if (verify != null) {
+      Into.requirePostgres("--verify", verify);
+      refuse(!database, "--verify compares databases: it needs --into with a jdbc url.");
+      refuse(
+          !plan.filter().conditions().isEmpty(),
+          "--verify compares whole tables, so it does not go with --where.");
+      refuse(follow, "--verify compares at an end, and --follow has none.");
+    }
   }
 
-  /// The bridge takes every topic of the prefix for its own.
-  private String requireOwnTopic(Topics topics) {
-    String topic = java.util.Objects.requireNonNull(into);
-    boolean back = questions && topic.equals(topics.questions());
-    if (topic.startsWith(topics.prefix() + ".") && !back) {
-      throw new ReplayException(
-          "The topic %s belongs to the bridge: take a name that does not begin with \"%s.\"."
-              .formatted(topic, topics.prefix()));
+  private static void refuse(boolean nonsense, String sentence) {
+    if (nonsense) {
+      throw new OptionException(sentence);
     }
-    if (!topic.matches("[a-zA-Z0-9._-]{1,249}")) {
-      throw new ReplayException("\"" + topic + "\" is no name of a topic.");
-    }
-    return topic;
   }
 
-  private String groupOf(Topics topics) {
-    return topics.prefix() + ".replay." + into + "." + job;
+  private int replay(Replay.Plan plan, Topics topics, Optional<Into> into, CountDownLatch stop)
+      throws SQLException, InterruptedException {
+    Map<String, Object> kafka = cluster.kafka();
+    boolean dryRun = rows.dryRun();
+    try (Archive archive = new Archive(kafka, topics, questions)) {
+      // Before the target is touched.
+      archive.requireTables(plan.filter());
+      BoundPlaces.Places places = new BoundPlaces(archive, progress).find(plan.from(), plan.to());
+      try (Target target =
+          dryRun || into.isEmpty() ? new NoTarget() : target(into.get(), archive)) {
+        Replay replay =
+            new Replay(archive, plan, places, target, progress, Replay.MANY_RECORDS, stop);
+        return run(replay, target, into, stop);
+      }
+    }
   }
 
-  private int verify(String url) throws SQLException {
+  private int run(Replay replay, Target target, Optional<Into> into, CountDownLatch stop)
+      throws SQLException, InterruptedException {
+    boolean dryRun = rows.dryRun();
+    long taken = replay.run();
+    replay.taken().forEach((table, changes) -> progress.say("  " + table + ": " + changes));
+    progress.say(taken + (dryRun ? " changes would be taken." : " changes were taken."));
+    if (stop.getCount() == 0) {
+      progress.say("Stopped. The same command goes on from here.");
+      return 0;
+    }
+    if (!dryRun && !follow && form == Form.changes) {
+      progress.say("A consumer goes on without gap or repeat at:");
+      replay.positions().forEach(line -> progress.say("  " + line));
+    }
+    int result = 0;
+    if (target.incomplete() > 0) {
+      progress.say(
+          target.incomplete()
+              + " changes were larger than the archive keeps, and are missing or incomplete.");
+      result = INCOMPLETE;
+    }
+    return verify != null && !dryRun && into.orElseThrow() instanceof Into.Database(String copy)
+        ? Math.max(result, verify(verify, copy))
+        : result;
+  }
+
+  private Target target(Into into, Archive archive) throws SQLException {
+    Map<String, Object> kafka = cluster.kafka();
+    Topics topics = archive.topics();
+    return switch (into) {
+      case Into.Database(String url) ->
+          new JdbcTarget(database.connect(url), job, merge, new MissingTables(kafka, topics.log()));
+      case Into.Output _ -> form == Form.rows ? new RowsTarget(null, out) : new StreamTarget(out);
+      case Into.File(Path path) ->
+          form == Form.rows ? new RowsTarget(path, out) : new FileTarget(path);
+      case Into.Topic(String name) ->
+          new TopicTarget(
+              kafka, archive.admin(), name, topics.prefix() + ".replay." + name + "." + job);
+    };
+  }
+
+  private int verify(String url, String into) throws SQLException {
     boolean equal;
     try (Connection source = database.connect(url);
-        Connection copy = database.connect(java.util.Objects.requireNonNull(into))) {
-      equal = new Verification(source, copy, new Filter(tables, List.of()), progress::say).run();
+        Connection copy = database.connect(into)) {
+      equal =
+          new Verification(
+                  source, copy, new Filter(rows.filter().tables(), List.of()), progress::say)
+              .run();
     }
     progress.say(equal ? "The tables are equal." : "The tables are NOT equal.");
     return equal ? 0 : INCOMPLETE;

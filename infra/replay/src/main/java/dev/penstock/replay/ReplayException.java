@@ -1,7 +1,7 @@
 package dev.penstock.replay;
 
 /// What stops a command; the message is the sentence for the person who started it.
-final class ReplayException extends RuntimeException {
+sealed class ReplayException extends RuntimeException permits OptionException {
   ReplayException(String message) {
     super(message);
   }

@@ -5,7 +5,8 @@ import java.util.Locale;
 
 /// One line that is drawn again on a terminal; elsewhere a line every few seconds.
 final class ReplayProgress {
-  private static final int WIDTH = 30;
+  private static final int WIDTH = 16;
+  private static final int COLUMNS = 79;
   private static final long DRAW_NANOS = 200_000_000;
   private static final long LINE_NANOS = 5_000_000_000L;
 
@@ -57,12 +58,14 @@ final class ReplayProgress {
     double seconds = Math.max(1e-3, (now - began) / 1e9);
     double part = total == 0 ? 1 : Math.min(1, (double) passed / total);
     String left = part <= 0 ? "" : ", %s left".formatted(time(seconds * (1 - part) / part));
-    String line = "%s %3.0f %% %s%s".formatted(what, 100 * part, rate(seconds), left);
+    String line = "%3.0f %% %s%s".formatted(100 * part, rate(seconds), left);
     if (terminal) {
       int full = (int) Math.round(WIDTH * part);
-      out.print("\r[" + "#".repeat(full) + "-".repeat(WIDTH - full) + "] " + line + "\u001b[K");
+      String bar = "[" + "#".repeat(full) + "-".repeat(WIDTH - full) + "] " + line;
+      // A line that wraps cannot be drawn again.
+      out.print("\r" + bar.substring(0, Math.min(bar.length(), COLUMNS)) + "\u001b[K");
     } else {
-      out.println(line);
+      out.println(what + " " + line);
     }
     out.flush();
   }

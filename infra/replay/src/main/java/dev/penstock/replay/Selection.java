@@ -70,9 +70,24 @@ final class Selection {
     if (plan.filter().matches(found, found.after())) {
       return Optional.of(new Replayed.Row(found));
     }
-    return plan.filter().matches(found, before)
-        ? Optional.of(new Replayed.Gone(found))
-        : Optional.empty();
+    boolean gone =
+        plan.filter().matches(found, before)
+            || (before != null
+                && hasKeyOnly(record, before)
+                && plan.filter().allows(found, before));
+    return gone ? Optional.of(new Replayed.Gone(found)) : Optional.empty();
+  }
+
+  /// A delete without the old row: of a table whose replica identity is its key, or of a row that a
+  /// new generation's snapshot lacks. Nothing says that the row was not wanted.
+  private static boolean hasKeyOnly(ArchiveRecord record, JsonNode before) {
+    byte[] key = record.record().key();
+    if (key == null) {
+      return false;
+    }
+    JsonNode columns = Change.JSON.readTree(key);
+    return before.properties().stream()
+        .allMatch(field -> field.getValue().isNull() || columns.has(field.getKey()));
   }
 
   private Optional<Replayed> truncation(ArchiveRecord record, Change found) {

@@ -8,12 +8,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// A table that rows are written to, as its catalogue has it.
-record TargetTable(String schema, String table, List<Column> columns) {
+///
+/// @param key the primary key's columns, in its order; none without one
+/// @param names of the columns
+record TargetTable(
+    String schema, String table, List<Column> columns, List<Column> key, Set<String> names) {
   /// @param type in SQL, with its modifier
   /// @param keyIndex the 0-based place in the primary key, -1 outside of it
   record Column(String name, String type, PostgresText text, int keyIndex) {
@@ -57,9 +62,21 @@ record TargetTable(String schema, String table, List<Column> columns) {
         }
       }
     }
-    return columns.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new TargetTable(schema, table, columns));
+    return columns.isEmpty() ? Optional.empty() : Optional.of(of(schema, table, columns));
+  }
+
+  private static TargetTable of(String schema, String table, List<Column> columns) {
+    List<Column> key =
+        columns.stream()
+            .filter(column -> column.keyIndex() >= 0)
+            .sorted(Comparator.comparingInt(Column::keyIndex))
+            .toList();
+    return new TargetTable(
+        schema,
+        table,
+        List.copyOf(columns),
+        key,
+        columns.stream().map(Column::name).collect(Collectors.toSet()));
   }
 
   static String quote(String identifier) {
@@ -70,13 +87,6 @@ record TargetTable(String schema, String table, List<Column> columns) {
     return quote(schema) + "." + quote(table);
   }
 
-  List<Column> key() {
-    return columns.stream()
-        .filter(column -> column.keyIndex() >= 0)
-        .sorted(Comparator.comparingInt(Column::keyIndex))
-        .toList();
-  }
-
   @Nullable String value(Column column, JsonNode row) {
     JsonNode value = row.get(column.name());
     return value == null ? null : column.text().of(value);
@@ -85,8 +95,7 @@ record TargetTable(String schema, String table, List<Column> columns) {
   /// Refuses a row that has a column that the table lacks.
   void requireColumns(JsonNode row) {
     for (var field : row.properties()) {
-      if (!field.getValue().isNull()
-          && columns.stream().noneMatch(column -> column.name().equals(field.getKey()))) {
+      if (!names.contains(field.getKey()) && !field.getValue().isNull()) {
         throw new ReplayException(
             "The table %s.%s of the target has no column %s: add it, and start the command again."
                 .formatted(schema, table, field.getKey()));
@@ -106,11 +115,20 @@ record TargetTable(String schema, String table, List<Column> columns) {
   }
 
   String upsert() {
-    String names = columns.stream().map(Column::quoted).collect(Collectors.joining(", "));
     List<String> casts = new ArrayList<>();
     for (int i = 0; i < columns.size(); i++) {
       casts.add("x.c" + i + "::" + columns.get(i).type());
     }
+    return upsert(String.join(", ", casts), source(columns));
+  }
+
+  /// Takes the rows from a table with the same columns.
+  String upsertFrom(String stage) {
+    return upsert(columns.stream().map(Column::quoted).collect(Collectors.joining(", ")), stage);
+  }
+
+  private String upsert(String values, String source) {
+    String names = columns.stream().map(Column::quoted).collect(Collectors.joining(", "));
     String sets =
         columns.stream()
             .filter(column -> column.keyIndex() < 0)
@@ -124,7 +142,7 @@ record TargetTable(String schema, String table, List<Column> columns) {
                     key().stream().map(Column::quoted).collect(Collectors.joining(", ")),
                     sets.isEmpty() ? "nothing" : "update set " + sets);
     return "insert into %s (%s) overriding system value select %s from %s%s"
-        .formatted(quoted(), names, String.join(", ", casts), source(columns), conflict);
+        .formatted(quoted(), names, values, source, conflict);
   }
 
   String delete() {

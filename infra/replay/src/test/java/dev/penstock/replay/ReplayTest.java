@@ -34,7 +34,7 @@ class ReplayTest {
     System.out.println("ReplayTest: -Dpenstock.replay.seed=" + SEED);
     archive = new TestArchive(Histories.ddl(""));
     Histories.typed(archive);
-    Histories.random(archive, RANDOM, 150);
+    Histories.random(archive, RANDOM, 100);
     UUID conversation = UUID.randomUUID();
     archive.commit(
         "insert into conversations values ('" + conversation + "', 'big', 'text')",
@@ -190,7 +190,7 @@ class ReplayTest {
     assertThat(archive.replay("--into", "x", "--from", "yesterday").err())
         .contains("--from yesterday: say beginning, time:");
     assertThat(archive.replay("--nonsense").code()).isEqualTo(2);
-    assertThat(archive.replay().err()).contains("Say with --into where to");
+    assertThat(archive.replay().err()).contains("--into: say where to");
     assertThat(archive.replay("--into", archive.topics.log()).err())
         .contains("belongs to the bridge");
     assertThat(archive.replay("--to", "txid:4294967295", "--into", "-").err())
@@ -221,7 +221,7 @@ class ReplayTest {
               });
 
       // When
-      Histories.random(archive, RANDOM, 60);
+      Histories.random(archive, RANDOM, 40);
 
       // Then
       org.awaitility.Awaitility.await()
@@ -248,7 +248,14 @@ class ReplayTest {
     Replay.Plan plan =
         new Replay.Plan(
             new Bound.Open(), new Bound.Open(), new Filter(List.of(), List.of()), false, follow);
-    return new Replay(source, plan, target, new ReplayProgress(System.out, false), 40, stop);
+    return new Replay(
+        source,
+        plan,
+        BoundPlaces.Places.NONE,
+        target,
+        new ReplayProgress(System.out, false),
+        40,
+        stop);
   }
 
   private interface Opening {

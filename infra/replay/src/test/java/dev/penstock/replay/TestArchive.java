@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -27,12 +28,13 @@ import org.springframework.context.ConfigurableApplicationContext;
 final class TestArchive implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofMinutes(4);
 
-  final String url;
+  String url;
   final String bootstrapServers;
   final Topics topics = new Topics(TestStack.newTopicPrefix().replaceFirst("\\.$", ""));
   final String name = topics.prefix().replace('-', '_');
-  final Connection source;
+  Connection source;
   private @Nullable ConfigurableApplicationContext bridge;
+  private @Nullable UUID left;
 
   private TestArchive(String bootstrapServers, List<String> ddl) throws SQLException {
     this.bootstrapServers = bootstrapServers;
@@ -49,6 +51,30 @@ final class TestArchive implements AutoCloseable {
 
   static TestArchive on(String bootstrapServers) throws SQLException {
     return new TestArchive(bootstrapServers, List.of());
+  }
+
+  /// Another database in the place of the first, with the same tables and none of its rows; its
+  /// bridge is still to be started.
+  void moveTo(String other) throws SQLException {
+    stopBridge();
+    try (Archive archive = archive()) {
+      left = archive.routed().map(Place::generation).orElse(null);
+    }
+    run(source, "select pg_drop_replication_slot('" + name + "')");
+    source.close();
+    url = other;
+    new Migrations(url, "postgres", "", name, name).migrate();
+    source = connect(url);
+  }
+
+  /// Returns when the keyed topics have the snapshot of the database that was moved to.
+  void awaitMoved() {
+    try (Archive archive = archive()) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> archive.routed().filter(place -> !place.generation().equals(left)).isPresent());
+    }
   }
 
   void startBridge() {
