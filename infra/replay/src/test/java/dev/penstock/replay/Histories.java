@@ -3,6 +3,7 @@ package dev.penstock.replay;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
 
@@ -210,5 +211,28 @@ final class Histories {
         }
       }
     }
+  }
+
+  /// Transactions that do nothing but have a txid.
+  static void burn(TestArchive archive, int transactions) throws SQLException {
+    TestArchive.run(
+        archive.source,
+        "do $$ begin for i in 1..%d loop perform pg_current_xact_id(); commit; end loop; end $$"
+            .formatted(transactions));
+  }
+
+  static long txid(TestArchive archive) throws SQLException {
+    return Long.parseLong(
+        Objects.requireNonNull(
+            TestArchive.text(archive.source, "select pg_current_xact_id()::text")));
+  }
+
+  static String conversation(UUID id) {
+    return "insert into conversations values ('%s', 'o', 't', '2026-01-01Z')".formatted(id);
+  }
+
+  static String message(int id, UUID conversation, String content) {
+    return "insert into messages values ('%s', '%s', 'user', 'completed', '%s', null, null, '2026-01-01Z', '2026-01-01Z')"
+        .formatted(new UUID(0, id), conversation, content);
   }
 }

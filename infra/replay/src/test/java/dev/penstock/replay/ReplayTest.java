@@ -199,7 +199,7 @@ class ReplayTest {
         .contains("has rows that no replay wrote");
     assertThat(archive.replay("--into", "jdbc:postgresql://localhost:1/x").err())
         .contains("cannot be used");
-    assertThat(archive.replay("--help").out()).contains("replay --from beginning");
+    assertThat(archive.replay("--help").out()).contains("replay --into jdbc:postgresql:");
     assertThat(archive.replay("--dry-run").code()).isZero();
   }
 
