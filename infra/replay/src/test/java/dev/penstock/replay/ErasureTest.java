@@ -56,6 +56,8 @@ class ErasureTest {
               + "'), ('"
               + other
               + "', 'o', 't')");
+      // What was emitted before the bridge had its slot is nowhere.
+      archive.awaitRouted();
       // And what he asked, once as the schema has it and once not
       String asked =
           "select pg_logical_emit_message(true, 'penstock.questions', jsonb_build_object('questionId', gen_random_uuid(), 'answerId', gen_random_uuid(), 'conversationId', '%s', 'owner', 'me', 'content', '%s', '%s', '2026-11-22T08:16:34Z')::text)";
