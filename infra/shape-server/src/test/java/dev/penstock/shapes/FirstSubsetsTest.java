@@ -34,7 +34,7 @@ class FirstSubsetsTest {
 
   @Test
   void whatHappensBetweenTwoFirstSubsetsIsInTheStreamOfTheLater() {
-    stack.publish("(id int primary key, v text)", "between");
+    publish("between");
     stack.sql("insert into between values (1, 'a'), (2, 'a')");
     subset("between", "id = 1");
 
@@ -46,15 +46,10 @@ class FirstSubsetsTest {
 
   @Test
   void subsetBehindATruncationDoesNotBeginBeforeIt() {
-    stack.publish("(id int primary key, v text)", "emptied");
+    publish("emptied");
     subset("emptied", "id = 1");
     stack.sql("truncate emptied");
-    long txid = stack.transaction("insert into emptied values (2, 'a')");
-    Follower follower = new Follower(client, "table", "emptied");
-    follower.catchUp();
-    if (follower.rows().isEmpty()) {
-      follower.awaitTxid(txid);
-    }
+    new Follower(client, "table", "emptied").reach(stack.endOfLog());
 
     Reply later = subset("emptied", "id = 2");
 
@@ -64,7 +59,7 @@ class FirstSubsetsTest {
 
   @Test
   void subsetOfAnotherShapeBeginsWhereItWasTaken() {
-    stack.publish("(id int primary key, v text)", "apart");
+    publish("apart");
     Reply first = subset("apart", "id = 1");
     long txid = stack.transaction("insert into apart values (1, 'a')");
     assertThat(follow(first, txid, "table", "apart")).containsExactly(txid);
@@ -75,6 +70,12 @@ class FirstSubsetsTest {
     assertThat(follow(other, after, "table", "apart", "columns", "id"))
         .containsExactly(after)
         .doesNotContain(txid);
+  }
+
+  /// Returns when the server has read of the table: what it was told before is a rotation.
+  private static void publish(String table) {
+    stack.publish("(id int primary key, v text)", table);
+    new Follower(client, "table", table).reach(stack.endOfLog());
   }
 
   private static Reply subset(String table, String where, String... more) {
