@@ -94,6 +94,23 @@ class CollapseTest {
     }
   }
 
+  /// An answer may end in the event loop of one of its readers, while another joins it.
+  @Test
+  void answersThatEndWhileOthersJoinThemHoldNobodyUp() {
+    GATEWAY.shapes.answerWith((_, response) -> response.sendString(Flux.just("[", "]")));
+    for (int wave = 0; wave < 60; wave++) {
+      String path = "/shape?offset=" + wave + "_0&handle=h";
+
+      List<CompletableFuture<Crowd.Got>> answers =
+          IntStream.range(0, 64).mapToObj(_ -> CROWD.start(path, ALICE)).toList();
+
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(answers).allMatch(CompletableFuture::isDone));
+      assertThat(Crowd.all(answers)).allMatch(got -> got.status() == 200);
+    }
+  }
+
   @Test
   void tenThousandPollsOfAThousandClientsCostOneUpstreamRequestForAThousand() {
     // Given

@@ -221,31 +221,36 @@ final class SharedAnswer {
   /// The reader's next piece.
   ///
   /// @param wanted whether it can take one; the end it can always take
-  synchronized Taken take(Reader reader, boolean wanted) {
-    CutException cut = reader.cut;
-    if (cut != null) {
-      return new Taken.Failure(cut);
-    }
-    if (!readers.contains(reader)) {
-      return Taken.Nothing.YET;
-    }
-    if (pieces.has(reader.next)) {
-      if (!wanted) {
+  Taken take(Reader reader, boolean wanted) {
+    Subscription ask;
+    synchronized (this) {
+      CutException cut = reader.cut;
+      if (cut != null) {
+        return new Taken.Failure(cut);
+      }
+      if (!readers.contains(reader)) {
         return Taken.Nothing.YET;
       }
-      Taken.Piece piece = new Taken.Piece(pieces.take(reader.next++));
-      trim();
-      return piece;
-    }
-    if (complete) {
-      return failure == null ? Taken.End.REACHED : new Taken.Failure(failure);
-    }
-    Subscription subscription = source;
-    if (wanted && !asked && subscription != null) {
+      if (pieces.has(reader.next)) {
+        if (!wanted) {
+          return Taken.Nothing.YET;
+        }
+        Taken.Piece piece = new Taken.Piece(pieces.take(reader.next++));
+        trim();
+        return piece;
+      }
+      if (complete) {
+        return failure == null ? Taken.End.REACHED : new Taken.Failure(failure);
+      }
+      if (!wanted || asked || source == null) {
+        return Taken.Nothing.YET;
+      }
       asked = true;
-      // What it brings comes in the event loop of the upstream's connection.
-      subscription.request(1);
+      ask = source;
     }
+    // Without the lock: where this is the event loop of the upstream's connection, the piece or the
+    // end comes at once.
+    ask.request(1);
     return Taken.Nothing.YET;
   }
 
