@@ -59,5 +59,6 @@ for (const conversationId of conversations) {
 }
 
 for await (const _ of createInterface({ input: process.stdin }));
-console.log(JSON.stringify({ rows: [...rows.values()].map(({ id, status, content }) => ({ id, status, content })), refetches, errors }))
-process.exit(0)
+const held = { rows: [...rows.values()].map(({ id, status, content }) => ({ id, status, content })), refetches, errors }
+// An exit does not wait for what a pipe has not taken yet.
+process.stdout.write(JSON.stringify(held) + '\n', () => process.exit(0))
