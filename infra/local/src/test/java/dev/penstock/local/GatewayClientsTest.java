@@ -95,7 +95,7 @@ class GatewayClientsTest {
       List<SyncClients> all = List.of(open, hidden, asleep);
       // Given clients that are up to date
       messages.insert("user", "At first");
-      awaitSame(messages, all);
+      awaitSame(messages, all, proxy);
 
       // When something comes while some do not look, and their tokens expire twice
       hidden.hide();
@@ -107,9 +107,9 @@ class GatewayClientsTest {
       asleep.wake();
 
       // Then they resume, and have each row once, without beginning anew
-      awaitSame(messages, all);
+      awaitSame(messages, all, proxy);
       messages.insert("assistant", "Thereafter");
-      awaitSame(messages, all);
+      awaitSame(messages, all, proxy);
       int rows = messages.rows().size();
       for (SyncClients clients : all) {
         clients
@@ -180,7 +180,7 @@ class GatewayClientsTest {
           messages.change(random);
           pause(Duration.ofMillis(75));
         }
-        awaitSame(messages, List.of(clients));
+        awaitSame(messages, List.of(clients), proxy);
         assertThat(clients.stopped()).isEmpty();
         assertNoFastLoop(clients);
         names.stream()
@@ -218,7 +218,7 @@ class GatewayClientsTest {
       List<SyncClients> all = List.of(first, second);
       proxy.keep(Duration.ofSeconds(30));
       messages.insert("user", "Before the chaos");
-      awaitSame(messages, all);
+      awaitSame(messages, all, proxy);
       long end = System.nanoTime() + CHAOS.toNanos();
       for (int round = 0; System.nanoTime() < end; round++) {
         Mishap mishap = Mishap.values()[round % Mishap.values().length];
@@ -231,11 +231,12 @@ class GatewayClientsTest {
           pause(Duration.ofMillis(100));
         }
         if (round % 20 == 19) {
-          awaitSame(messages, all);
+          proxy.refuse(0);
+          awaitSame(messages, all, proxy);
         }
       }
       proxy.refuse(0);
-      awaitSame(messages, all);
+      awaitSame(messages, all, proxy);
       System.out.printf(
           Locale.ROOT,
           "GatewayClientsTest: %d s of chaos: %s; answers %s%n",
@@ -291,7 +292,7 @@ class GatewayClientsTest {
         "jdbc:postgresql://127.0.0.1:" + POSTGRES + "/penstock?user=postgres", conversation);
   }
 
-  private static void awaitSame(SqlMessages messages, List<SyncClients> all) {
+  private static void awaitSame(SqlMessages messages, List<SyncClients> all, Intermediary proxy) {
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(200))
@@ -300,7 +301,14 @@ class GatewayClientsTest {
             List<String> rows = messages.rows();
             for (Map.Entry<String, State> client : clients.states().entrySet()) {
               assertThat(client.getValue().rows())
-                  .as(() -> client.getKey() + " " + clients.stopped() + clients.warnings())
+                  .as(() ->
+                      "%s %s%s%n%s%n%s%n"
+                          .formatted(
+                              client.getKey(),
+                              clients.stopped(),
+                              clients.warnings(),
+                              all.stream().map(GatewayClientsTest::summary).toList(),
+                              proxy.lastly()))
                   .isEqualTo(rows);
             }
           }

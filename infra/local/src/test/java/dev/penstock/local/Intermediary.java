@@ -16,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,7 @@ final class Intermediary implements AutoCloseable {
   private static final Set<String> OWN =
       Set.of("connection", "content-length", "transfer-encoding", "host", "upgrade", "keep-alive");
   private static final int MOST_CACHED = 10_000;
+  private static final int MOST_LASTLY = 60;
 
   private final HttpServer server;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -56,6 +58,9 @@ final class Intermediary implements AutoCloseable {
             }
           });
   private final Map<Integer, Integer> statuses = new ConcurrentHashMap<>();
+  // What was asked last and how it ended, for whoever has to find out why a client stands still.
+  private final Map<HttpExchange, String> open = new ConcurrentHashMap<>();
+  private final Queue<String> lastly = new ConcurrentLinkedQueue<>();
   private volatile double refusing;
   private volatile Duration keeping = Duration.ZERO;
   private final AtomicInteger served = new AtomicInteger();
@@ -113,7 +118,29 @@ final class Intermediary implements AutoCloseable {
     return statuses + ", from the cache: " + served;
   }
 
+  /// The requests under way and the last that ended, of any client.
+  String lastly() {
+    return "under way: "
+        + String.join("\n  ", open.values())
+        + "\nended: "
+        + String.join("\n  ", lastly);
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
+    String asked = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+    open.put(exchange, Instant.now() + " " + asked);
+    try {
+      answer(exchange);
+    } finally {
+      open.remove(exchange);
+      lastly.add(Instant.now() + " " + exchange.getResponseCode() + " " + asked);
+      if (lastly.size() > MOST_LASTLY) {
+        lastly.poll();
+      }
+    }
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
     URI uri = exchange.getRequestURI();
     boolean shape = uri.getPath().equals("/shape");
     Map<String, String> query = shape ? query(uri) : Map.of();

@@ -39,6 +39,8 @@ class FirstSubsetsTest {
     subset("between", "id = 1");
 
     long txid = stack.transaction("update between set v = 'b' where id = 1");
+    // Or the later one would begin before it by itself.
+    new Follower(client, "table", "between").reach(stack.endOfLog());
     Reply later = subset("between", "id = 2");
 
     assertThat(follow(later, txid, "table", "between")).contains(txid);
