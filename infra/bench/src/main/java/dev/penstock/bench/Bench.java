@@ -3,7 +3,7 @@ package dev.penstock.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,21 +14,49 @@ public final class Bench {
   private Bench() {}
 
   public static void main(String[] arguments) throws Exception {
-    Path results = Environment.root().resolve("infra/bench/results");
-    Options options;
+    Path root = Environment.root();
+    Path results = root.resolve("infra/bench/results");
+    List<String> words = List.of(arguments);
+    String first = words.isEmpty() ? "" : words.getFirst();
     try {
-      options = Options.of(List.of(arguments), results.resolve("latest"));
+      switch (first) {
+        case "compare" -> Comparison.print(directories(words));
+        case "publish" ->
+            new Publication(root)
+                .publish(words.size() > 1 ? Path.of(words.get(1)) : results.resolve("full"));
+        default -> System.exit(measure(Options.of(words, results), root) ? 0 : 1);
+      }
     } catch (IllegalArgumentException e) {
       String ways = Stream.of(Ways.values()).map(Ways::id).toList().toString();
-      System.err.println(e.getMessage() + "\n" + Options.USAGE.formatted(ways));
+      System.err.println(e.getMessage() + "\n\n" + Options.USAGE.formatted(ways));
       System.exit(2);
-      return;
     }
-    boolean complete = run(options);
-    if (options.keep()) {
-      keep(options.results(), results);
+  }
+
+  private static List<Path> directories(List<String> words) {
+    return words.stream().skip(1).map(Path::of).toList();
+  }
+
+  /// All runs.
+  private static boolean measure(Options options, Path root) throws Exception {
+    Path latest = options.results();
+    boolean complete = true;
+    if (options.runs() == 1) {
+      complete = run(options);
+    } else {
+      List<Path> all = new ArrayList<>();
+      for (int run = 1; run <= options.runs(); run++) {
+        Progress.say("Run %d of %d".formatted(run, options.runs()));
+        all.add(latest.resolve("run-" + run));
+        complete &= run(options.into(all.getLast()));
+      }
+      latest = all.getLast();
+      Comparison.write(all, options.results());
     }
-    System.exit(complete ? 0 : 1);
+    if (options.publish()) {
+      new Publication(root).publish(latest);
+    }
+    return complete;
   }
 
   /// Measures and writes.
@@ -36,13 +64,17 @@ public final class Bench {
   /// @return whether every way was measured to its end
   static boolean run(Options options) throws Exception {
     Path directory = Files.createTempDirectory("penstock-bench");
+    Profiles.into(
+        options.profile()
+            ? Files.createDirectories(options.results().resolve("profiles").toAbsolutePath())
+            : null);
     Results results = new Results();
     boolean complete = true;
     Map<String, String> environment;
     try (Stand stand = new Stand(options, directory)) {
       environment = Environment.of(options, stand);
       environment.put("load average before", Numbers.of(Environment.load()));
-      Progress progress = new Progress(options.only().size() * options.rounds());
+      Progress progress = new Progress(options.only());
       for (Ways way : options.only()) {
         complete &= measure(way, options, stand, results, progress);
       }
@@ -62,18 +94,24 @@ public final class Bench {
   /// One way that fails leaves the others their figures.
   private static boolean measure(
       Ways way, Options options, Stand stand, Results results, Progress progress) {
-    int round = 1;
+    int round = 0;
+    long began = System.nanoTime();
+    progress.prepare(way);
     try (Way open = way.open(stand)) {
-      for (; round <= options.rounds(); round++) {
-        progress.begin(way, round, options.rounds());
+      int rounds = options.rounds(way);
+      for (round = 1; round <= rounds; round++) {
+        progress.begin(way, round, rounds);
         open.round(results);
-        progress.end();
       }
       return true;
     } catch (Exception e) {
-      results.missing("%s, round %d".formatted(way.id(), round), "it failed: " + e);
+      String where = round == 0 ? "preparation" : "round " + round;
+      results.missing("%s, %s".formatted(way.id(), where), "it failed: " + e);
       e.printStackTrace(System.err);
       return false;
+    } finally {
+      results.took(way, (System.nanoTime() - began) / 1e9);
+      progress.end();
     }
   }
 
@@ -91,16 +129,8 @@ public final class Bench {
     }
     Files.writeString(directory.resolve("report.md"), report.markdown(plots.keySet()));
     Files.writeString(directory.resolve("results.json"), report.json());
+    Progress.say("\n" + report.summary());
     Progress.say("Results: " + directory.resolve("report.md"));
-  }
-
-  /// To where they are committed.
-  private static void keep(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.list(from)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
   }
 
   private static void delete(Path directory) throws IOException {

@@ -7,34 +7,24 @@ import dev.penstock.contracts.log.LogEntry;
 import dev.penstock.contracts.log.LogReader;
 import dev.penstock.contracts.log.Transaction;
 import dev.penstock.contracts.log.Tuple;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// The unmodified npm clients in Node ask the whole stack one question after the other, with the
 /// offline text as answer, at its own pace.
 final class BrowserWay implements Way {
-  private static final Path CLIENTS = Path.of("infra", "local", "src", "test", "node");
+  static final String STREAMED = "streamed answer";
+  static final String FINAL = "its final text, written once";
 
   private final Stand stand;
-  private final Path directory;
   private final Whole whole;
 
   BrowserWay(Stand stand) throws Exception {
     this.stand = stand;
-    directory = Environment.root().resolve(CLIENTS);
-    if (!Files.exists(directory.resolve("node_modules"))) {
-      var _ = run("npm", "ci", "--prefer-offline", "--silent");
-    }
     whole = Whole.start(stand);
     var _ = whole.url();
   }
@@ -44,13 +34,8 @@ final class BrowserWay implements Way {
     int questions = stand.size().of(1, 4, 20);
     int warm = stand.size().of(1, 1, 4);
     String output =
-        run(
-            "node",
-            "times.mjs",
-            whole.url(),
-            "bench",
-            Integer.toString(warm),
-            Integer.toString(questions));
+        NpmClients.run(
+            "times.mjs", whole.url(), "bench", Integer.toString(warm), Integer.toString(questions));
     JsonNode times = Http.JSON.readTree(output);
     for (Map.Entry<String, String> figure :
         new TreeMap<>(
@@ -68,10 +53,11 @@ final class BrowserWay implements Way {
       results.latencies(Ways.BROWSER.id(), figure.getValue(), latencies);
     }
     results.generator(
-        Ways.BROWSER.id(),
-        "npm client",
-        times.get("cores").asDouble(),
-        "one question at a time, by one client");
+        Generator.thread(
+            Ways.BROWSER,
+            "npm client",
+            times.get("cores").asDouble(),
+            "Node's one thread, one question at a time; what it takes is part of the figures"));
     amplification(results);
   }
 
@@ -93,9 +79,13 @@ final class BrowserWay implements Way {
     long last = finals.values().stream().mapToLong(Long::longValue).sum();
     long all = finals.keySet().stream().mapToLong(answer -> written.getOrDefault(answer, 0L)).sum();
     if (last > 0) {
-      results.add(
-          Ways.BROWSER.id(), "streamed answer", "bytes written", "× final", (double) all / last);
+      add(results, STREAMED, all / 1e3 / finals.size());
+      add(results, FINAL, last / 1e3 / finals.size());
     }
+  }
+
+  private static void add(Results results, String subject, double kilobytes) {
+    results.add(Ways.BROWSER.id(), subject, "text per answer", "KB", kilobytes);
   }
 
   private static void count(LogEntry entry, Map<String, Long> written, Map<String, Long> finals) {
@@ -119,20 +109,6 @@ final class BrowserWay implements Way {
     Tuple old = update.old();
     Tuple row = old == null ? update.row() : update.row().withUnchangedFrom(old);
     return row.text(update.relation().indexOf(column));
-  }
-
-  private String run(String... command) throws IOException, InterruptedException {
-    List<String> words = new ArrayList<>(List.of(command));
-    Process process =
-        new ProcessBuilder(words)
-            .directory(directory.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-    if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
-      throw new IOException(String.join(" ", words) + " failed: " + output);
-    }
-    return output;
   }
 
   @Override

@@ -3,13 +3,12 @@ package dev.penstock.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.jspecify.annotations.Nullable;
 
-/// The promises, each beside what was measured.
+/// The promises of the design, each beside what was measured and its baseline of the same run.
 final class Budgets {
   /// A promise's outcome.
   enum Verdict {
-    MET("met"),
+    HELD("held"),
     MISSED("**missed**"),
     NOT_MEASURED("not measured");
 
@@ -25,8 +24,36 @@ final class Budgets {
   }
 
   /// One promise.
+  ///
+  /// @param figures one per round, as the other lists
+  /// @param against the baseline's name
+  /// @param ratios of figure and baseline in the same round
   record Row(
-      String way, String budget, String figure, String baseline, String ratio, Verdict verdict) {}
+      String way,
+      String budget,
+      List<Double> figures,
+      String against,
+      List<Double> baselines,
+      List<Double> ratios,
+      String unit,
+      Verdict verdict) {
+    String figure() {
+      return figures.isEmpty() ? "not measured" : Numbers.spread(figures, unit);
+    }
+
+    String baseline() {
+      return against
+          + ": "
+          + (baselines.isEmpty() ? "not measured" : Numbers.spread(baselines, unit));
+    }
+
+    String ratio() {
+      return ratios.isEmpty() ? "not measured" : Numbers.spread(ratios, "×");
+    }
+  }
+
+  /// What is measured: the candidate's subject and the baseline's.
+  private record Figure(Ways way, String subject, String baseline, String name, String unit) {}
 
   private final Results results;
   private final List<Row> rows = new ArrayList<>();
@@ -43,166 +70,112 @@ final class Budgets {
 
   private void add(Size size) {
     String log = "commit → readable in the log, 50 tx/s, ";
-    atMost(log + "p50", Ways.LOG, "bridge", "p50", "ms", 5, "bare reader");
-    atMost(log + "p99", Ways.LOG, "bridge", "p99", "ms", 25, "bare reader");
-    atMost("the bridge, idle", Ways.LOG, "bridge", "idle", "% of a core", 5, "bare reader");
+    atMost(log + "p50", 5, new Figure(Ways.LOG, "bridge", "bare reader", "p50", "ms"));
+    atMost(log + "p99", 25, new Figure(Ways.LOG, "bridge", "bare reader", "p99", "ms"));
+    atMost(
+        "the bridge, idle",
+        5,
+        new Figure(Ways.LOG, "bridge", "bare reader", "idle", "% of a core"));
     ratio(
         "commit → live client at the shape-server, p50",
-        Ways.LIVE,
-        "shape-server",
-        "Electric",
-        "p50",
-        "ms",
         2,
-        true);
+        true,
+        new Figure(Ways.LIVE, "shape-server", "Electric", "p50", "ms"));
     int[] counts = FanOut.clients(size);
     int most = counts[counts.length - 1];
     ratio(
         "%,d live clients on one shape, p99".formatted(most),
-        Ways.FANOUT,
-        FanOut.onOneShape("shape-server", most),
-        FanOut.onOneShape("Electric", most),
-        "p99",
-        "ms",
         0.25,
-        true);
+        true,
+        new Figure(
+            Ways.FANOUT,
+            FanOut.onOneShape("shape-server", most),
+            FanOut.onOneShape("Electric", most),
+            "p99",
+            "ms"));
     ratio(
         "%1$,d clients on %1$,d shapes, 100 writes/s, p50".formatted(most),
-        Ways.FANOUT,
-        FanOut.onOwnShapes("shape-server", most),
-        FanOut.onOwnShapes("Electric", most),
-        "p50",
-        "ms",
         2,
-        true);
+        true,
+        new Figure(
+            Ways.FANOUT,
+            FanOut.onOwnShapes("shape-server", most),
+            FanOut.onOwnShapes("Electric", most),
+            "p50",
+            "ms"));
     ratio(
         "bridge throughput, 2-row transactions",
-        Ways.BRIDGE,
-        "bridge",
-        "bare reader",
-        "2-row transactions",
-        "rows/s",
         0.25,
-        false);
+        false,
+        new Figure(Ways.BRIDGE, "bridge", "bare reader", "2-row transactions", "rows/s"));
     ratio(
         "bridge throughput, 1 000-row transactions",
-        Ways.BRIDGE,
-        "bridge",
-        "bare reader",
-        "1000-row transactions",
-        "rows/s",
         0.2,
-        false);
+        false,
+        new Figure(Ways.BRIDGE, "bridge", "bare reader", "1000-row transactions", "rows/s"));
     for (String who : List.of(SendWay.SERVICE, SendWay.GATEWAY)) {
       for (int callers : SendWay.callers(size)) {
-        String figure = SendWay.figure(callers);
         ratio(
-            "`POST /questions/send`, %s, %s".formatted(who, figure),
-            Ways.SEND,
-            who,
-            SendWay.BARE,
-            figure,
-            "requests/s",
+            "`POST /questions/send`, %s, %s".formatted(who, SendWay.figure(callers)),
             0.7,
-            false);
+            false,
+            new Figure(Ways.SEND, who, SendWay.BARE, SendWay.figure(callers), "requests/s"));
       }
     }
-    atMost(
-        "an idle live client, heap of the shape-server",
-        Ways.MEMORY,
-        "held poll, at the shape-server",
-        "heap",
-        "KB",
-        10,
-        null);
-    atMost(
-        "an idle live client, heap of the gateway, on one shape",
-        Ways.MEMORY,
-        "held poll of one shape, at the gateway",
-        "heap",
-        "KB",
-        25,
-        null);
-    atMost(
-        "an idle live client, heap of the gateway, on a shape of its own",
-        Ways.MEMORY,
-        "held poll of a shape each, at the gateway",
-        "heap",
-        "KB",
-        25,
-        null);
-    atMost(
+    for (Held held : List.of(Held.SHAPES, Held.GATEWAY, Held.GATEWAY_OWN)) {
+      atMost(
+          "an idle live client, heap, " + held.place(),
+          held.limit(),
+          new Figure(Ways.MEMORY, held.subject(), Held.BARE.subject(), "heap", "KB"));
+    }
+    ratio(
         "a streamed answer, text written",
-        Ways.BROWSER,
-        "streamed answer",
-        "bytes written",
-        "× final",
         3,
-        null);
+        true,
+        new Figure(Ways.BROWSER, BrowserWay.STREAMED, BrowserWay.FINAL, "text per answer", "KB"));
     atMost(
         "whole stack, cold, in one JVM, to the first synced row",
-        Ways.COLD,
-        "whole stack",
-        "first synced row",
-        "s",
         20,
-        null);
+        new Figure(Ways.COLD, ColdWay.WHOLE, ColdWay.BARE, "first row", "s"));
   }
 
-  private void atMost(
-      String way,
-      Ways of,
-      String subject,
-      String figure,
-      String unit,
-      double limit,
-      @Nullable String baseline) {
-    List<Double> values = results.of(of, subject, figure);
-    List<Double> base = baseline == null ? List.of() : results.of(of, baseline, figure);
-    OptionalDouble median = Numbers.median(values);
-    rows.add(
-        new Row(
-            way,
-            "≤ " + Numbers.with(limit, unit),
-            Numbers.spread(values, unit),
-            Numbers.spread(base, unit),
-            Numbers.spread(ratios(values, base), "×"),
-            verdict(median, median.orElse(0) <= limit)));
+  private void atMost(String way, double limit, Figure of) {
+    OptionalDouble median = results.median(of.way, of.subject, of.name);
+    add(way, "≤ " + Numbers.with(limit, of.unit), of, median, median.orElse(0) <= limit);
   }
 
   /// @param most whether the limit is the most, not the least, that the ratio may be
-  private void ratio(
-      String way,
-      Ways of,
-      String subject,
-      String baseline,
-      String figure,
-      String unit,
-      double limit,
-      boolean most) {
-    List<Double> values = results.of(of, subject, figure);
-    List<Double> base = results.of(of, baseline, figure);
-    List<Double> ratios = ratios(values, base);
-    OptionalDouble median = Numbers.median(ratios);
+  private void ratio(String way, double limit, boolean most, Figure of) {
+    OptionalDouble median = Numbers.median(ratios(of));
+    String budget = (most ? "≤ " : "≥ ") + Numbers.of(limit) + " × " + name(of.baseline);
+    boolean kept = most ? median.orElse(0) <= limit : median.orElse(0) >= limit;
+    add(way, budget, of, median, kept);
+  }
+
+  private void add(String way, String budget, Figure of, OptionalDouble decides, boolean kept) {
+    Verdict verdict =
+        decides.isEmpty() ? Verdict.NOT_MEASURED : kept ? Verdict.HELD : Verdict.MISSED;
     rows.add(
         new Row(
             way,
-            (most ? "≤ " : "≥ ") + Numbers.of(limit) + " × " + baseline.replaceFirst(",.*", ""),
-            Numbers.spread(values, unit),
-            Numbers.spread(base, unit),
-            Numbers.spread(ratios, "×"),
-            verdict(median, most ? median.orElse(0) <= limit : median.orElse(0) >= limit)));
+            budget,
+            results.of(of.way, of.subject, of.name),
+            name(of.baseline),
+            results.of(of.way, of.baseline, of.name),
+            ratios(of),
+            of.unit,
+            verdict));
   }
 
-  private static Verdict verdict(OptionalDouble figure, boolean kept) {
-    if (figure.isEmpty()) {
-      return Verdict.NOT_MEASURED;
-    }
-    return kept ? Verdict.MET : Verdict.MISSED;
+  /// Without its size.
+  private static String name(String subject) {
+    return subject.replaceFirst(",.*", "");
   }
 
   /// Of each round its own.
-  private static List<Double> ratios(List<Double> values, List<Double> base) {
+  private List<Double> ratios(Figure of) {
+    List<Double> values = results.of(of.way, of.subject, of.name);
+    List<Double> base = results.of(of.way, of.baseline, of.name);
     List<Double> ratios = new ArrayList<>();
     for (int round = 0; round < Math.min(values.size(), base.size()); round++) {
       ratios.add(values.get(round) / base.get(round));

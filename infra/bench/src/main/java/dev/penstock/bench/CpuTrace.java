@@ -31,7 +31,7 @@ final class CpuTrace {
 
   private void sample(Service service) {
     try {
-      seconds.put(System.currentTimeMillis(), service.probe().cpuSeconds());
+      seconds.put(System.currentTimeMillis(), service.cpuSeconds());
     } catch (UncheckedIOException | UndeclaredThrowableException e) {
       // Not yet, or no more: then whoever waits for it says so.
     }

@@ -30,6 +30,7 @@ final class Drain implements Way {
 
   @Override
   public void round(Results results) throws Exception {
+    Own.Share share = new Own.Share();
     for (int perTransaction : new int[] {2, 1_000}) {
       backlog(perTransaction);
       String figure = perTransaction + "-row transactions";
@@ -37,11 +38,15 @@ final class Drain implements Way {
       drain(bridge, figure, results);
     }
     results.generator(
-        Ways.BRIDGE.id(), "both", 0, "none: the backlog is committed before the program starts");
+        Generator.idle(
+            Ways.BRIDGE,
+            "both",
+            share.cores(),
+            "the backlog is committed before the program starts; timed by the broker"));
   }
 
   private void backlog(int perTransaction) throws Exception {
-    int rows = rig.stand().size().of(4_000, 60_000, 200_000);
+    int rows = rig.stand().size().of(4_000, 100_000, 200_000);
     try (Connection connection = rig.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("set synchronous_commit = off");

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.springframework.boot.SpringBootVersion;
 
@@ -63,7 +65,12 @@ final class Environment {
             + Service.HEAP
             + " -XX:+UseSerialGC, each in its own JVM; Postgres with fsync; one Kafka broker, acks=all,"
             + " no flush per record; everything on loopback");
-    all.put("size", options.size() + ", rounds: " + options.rounds());
+    all.put("size", options.size().name().toLowerCase(Locale.ROOT));
+    all.put(
+        "rounds",
+        options.only().stream()
+            .map(way -> way.id() + " " + options.rounds(way))
+            .collect(Collectors.joining(", ")));
     all.put("seed", Long.toString(options.seed()));
     return all;
   }

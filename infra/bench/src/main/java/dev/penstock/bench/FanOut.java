@@ -3,6 +3,7 @@ package dev.penstock.bench;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,11 @@ import java.util.stream.IntStream;
 
 /// Many clients on one shape, on a shape each, and one client among many shapes.
 final class FanOut implements Way {
+  static final String SERVER = "shape-server";
+  static final String NOTHING = "null server";
+  static final String CPU = "CPU per change";
+  static final String BYTES = "bytes per change and client";
+
   private static final int ONE_SHAPE_RATE = 10;
   private static final int OWN_SHAPE_RATE = 100;
 
@@ -22,6 +28,7 @@ final class FanOut implements Way {
   private final Random random;
   private final Service shapes;
   private final Optional<Electric> electric;
+  private final Map<String, Integer> opened = new HashMap<>();
 
   FanOut(Stand stand) throws Exception {
     rig = stand.rig();
@@ -30,7 +37,7 @@ final class FanOut implements Way {
     shapes = rig.shapes(Map.of());
     rig.ready();
     electric = Electric.of(stand.options());
-    warmUp(stand.size().of(20, 800, 4_000));
+    warmUp(stand.size().of(20, 800, 2_000));
   }
 
   /// How many clients follow one shape.
@@ -59,19 +66,14 @@ final class FanOut implements Way {
 
   @Override
   public void round(Results results) throws Exception {
-    for (String server : List.of("Electric", "shape-server")) {
+    nothing(results);
+    for (String server : List.of("Electric", SERVER)) {
       if (server.equals("Electric") && electric.isEmpty()) {
         results.missing("fanout: Electric", Electric.MISSING);
         continue;
       }
       round(server, results);
     }
-    results.generator(
-        Ways.FANOUT.id(),
-        "clients",
-        0,
-        "one thread takes %s answers/s from a null server, of 64 connections"
-            .formatted(Numbers.of(Load.most(rig.stand()))));
   }
 
   private void round(String server, Results results) throws Exception {
@@ -81,18 +83,47 @@ final class FanOut implements Way {
       run(server, onOneShape(server, count), count, 1, ONE_SHAPE_RATE, results);
     }
     int most = counts[counts.length - 1];
+    run(server, onOwnShapes(server, 1), 1, 1, OWN_SHAPE_RATE, results);
     run(server, onOwnShapes(server, most), most, most, OWN_SHAPE_RATE, results);
     int among = shapesAmong(size);
-    open(conversations(server, among).stream().map(id -> target(server, id)).toList());
-    run(server, among(server, among), 1, 1, 50, results);
+    int more = among - opened.getOrDefault(server, 0);
+    open(conversations(server, more).stream().map(id -> target(server, id)).toList());
+    opened.put(server, among);
+    run(server, among(server, among), 1, 1, OWN_SHAPE_RATE, results);
+  }
+
+  /// The same clients, with nothing behind what releases the changes: their own part of each
+  /// latency.
+  private void nothing(Results results) throws Exception {
+    Service nothing = rig.stand().nothing();
+    int seconds = rig.stand().size().of(1, 2, 5);
+    for (int count : clients(rig.stand().size())) {
+      Changes changes = new Changes(ONE_SHAPE_RATE * 2 * seconds);
+      List<Target> targets = Collections.nCopies(count, NullServer.held(nothing));
+      int half = ONE_SHAPE_RATE * seconds;
+      try (Releases source = new Releases(nothing, changes)) {
+        Load.Outcome outcome =
+            Load.run(
+                targets,
+                count,
+                source::write,
+                changes,
+                () -> 0,
+                half,
+                ONE_SHAPE_RATE,
+                half,
+                ONE_SHAPE_RATE);
+        results.latencies(Ways.FANOUT.id(), onOneShape(NOTHING, count), outcome.latencies());
+      }
+    }
   }
 
   private void run(
       String server, String subject, int clients, int shapeCount, int rate, Results results)
       throws Exception {
     Size size = rig.stand().size();
-    int warm = rate * size.of(1, 1, 5);
-    int count = rate * size.of(1, 3, 15);
+    int warm = rate * size.of(1, 1, 3);
+    int count = rate * size.of(1, 4, 12);
     Changes changes = new Changes(warm + count);
     List<UUID> conversations = conversations(server, shapeCount);
     List<Target> targets =
@@ -106,7 +137,7 @@ final class FanOut implements Way {
           Load.run(
               targets,
               clients / shapeCount,
-              writer,
+              writer::write,
               changes,
               () -> cpu(server),
               warm,
@@ -114,31 +145,37 @@ final class FanOut implements Way {
               count,
               rate);
       results.latencies(Ways.FANOUT.id(), subject, outcome.latencies());
-      results.add(Ways.FANOUT.id(), subject, "bytes per change and client", "B", outcome.bytes());
+      results.add(Ways.FANOUT.id(), subject, BYTES, "B", outcome.bytes());
       if (!server.equals("Electric")) {
-        results.add(Ways.FANOUT.id(), subject, "CPU per change", "ms", outcome.serverMillis());
+        results.add(Ways.FANOUT.id(), subject, CPU, "ms", outcome.serverMillis());
       }
       results.generator(
-          Ways.FANOUT.id(),
-          subject,
-          outcome.cores(),
-          "%d answers/s are asked for".formatted(rate * clients / shapeCount));
+          new Generator(
+              Ways.FANOUT.id(),
+              subject,
+              outcome.cores(),
+              (double) rate * clients / shapeCount,
+              rig.stand().mostAnswers(),
+              "answers/s",
+              "a null server; its own time in a latency: see `null server`"));
     }
   }
 
   /// So that the smallest size, which is the first, does not meet a cold server.
   private void warmUp(int changes) throws Exception {
-    UUID conversation = conversations("shape-server", 1).getFirst();
-    List<Target> targets = Collections.nCopies(10, target("shape-server", conversation));
+    UUID conversation = conversations(SERVER, 1).getFirst();
+    List<Target> targets = Collections.nCopies(10, target(SERVER, conversation));
     Changes written = new Changes(changes);
     try (Writer writer =
         new Writer(rig.connect(), "messages", List.of(conversation), written, random.nextLong())) {
-      var _ = Load.run(targets, 10, writer, written, () -> 0, changes / 2, 200, changes / 2, 200);
+      var _ =
+          Load.run(
+              targets, 10, writer::write, written, () -> 0, changes / 2, 200, changes / 2, 200);
     }
   }
 
   private double cpu(String server) {
-    return server.equals("Electric") ? 0 : shapes.probe().cpuSeconds();
+    return server.equals("Electric") ? 0 : shapes.cpuSeconds();
   }
 
   private Connection connect(String server) throws Exception {

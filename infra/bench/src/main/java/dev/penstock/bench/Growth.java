@@ -1,98 +1,97 @@
 package dev.penstock.bench;
 
+import java.util.List;
 import java.util.OptionalDouble;
 
-/// What one more client, shape or row costs, from the figures of two sizes.
+/// What one more client, shape or row costs, from the figures of two sizes; what is held at rest is
+/// added by its own ways.
 final class Growth {
-  private Growth() {}
+  static final String CPU = "CPU";
+  static final String HEAP = "heap";
+  static final String BYTES = "bytes";
 
-  static void add(Results results, Size size) {
-    clients(results, size);
-    shapes(results, size);
-    rows(results, size);
+  /// A cost is one of these.
+  static final List<String> FIGURES = List.of(CPU, HEAP, BYTES);
+
+  static final String CLIENT = "live client of one shape (CPU, bytes: per change)";
+  static final String OWN_CLIENT =
+      "live client on a shape of its own (CPU: per change of another's)";
+  static final String SHAPE = "shape that nobody follows (CPU: per change of another)";
+  static final String ROW = "row of an initial sync";
+  static final String CONVERSATION = "conversation of two messages that nobody follows";
+
+  private final Results results;
+  private final Size size;
+
+  private Growth(Results results, Size size) {
+    this.results = results;
+    this.size = size;
   }
 
-  private static void clients(Results results, Size size) {
+  static void add(Results results, Size size) {
+    Growth growth = new Growth(results, size);
+    growth.clients();
+    growth.shapes();
+    growth.rows();
+  }
+
+  static String sizes(int few, int many) {
+    return "%,d → %,d".formatted(few, many);
+  }
+
+  private void clients() {
     int[] counts = FanOut.clients(size);
     int few = counts[counts.length - 2];
     int many = counts[counts.length - 1];
-    String subject = FanOut.onOneShape("shape-server", many);
-    String sizes = "%,d and %,d".formatted(few, many);
-    String what = "live client of a shape, per change";
-    more(
-        results,
-        what,
-        cpu(results, FanOut.onOneShape("shape-server", few)),
-        cpu(results, subject),
-        many - few,
-        sizes);
+    String subject = FanOut.onOneShape(FanOut.SERVER, many);
+    perChange(CLIENT, FanOut.onOneShape(FanOut.SERVER, few), subject, few, many);
     results
-        .median(Ways.FANOUT, subject, "bytes per change and client")
-        .ifPresent(bytes -> results.cost(what, "shape-server", bytes, "B on the wire", sizes));
+        .median(Ways.FANOUT, subject, FanOut.BYTES)
+        .ifPresent(
+            bytes -> results.cost(CLIENT, "shape-server", BYTES, bytes, "B", sizes(few, many)));
   }
 
-  private static void shapes(Results results, Size size) {
+  private void shapes() {
     int[] counts = FanOut.clients(size);
+    String one = FanOut.onOwnShapes(FanOut.SERVER, 1);
     int own = counts[counts.length - 1];
+    perChange(OWN_CLIENT, one, FanOut.onOwnShapes(FanOut.SERVER, own), 1, own);
     int among = FanOut.shapesAmong(size);
-    more(
-        results,
-        "live shape of another client, per change",
-        cpu(results, FanOut.onOneShape("shape-server", 1)),
-        cpu(results, FanOut.onOwnShapes("shape-server", own)),
-        own - 1,
-        "1 and %,d".formatted(own));
-    more(
-        results,
-        "shape that nobody follows, per change",
-        cpu(results, FanOut.onOneShape("shape-server", 1)),
-        cpu(results, FanOut.among("shape-server", among)),
-        among,
-        "1 and %,d".formatted(among));
+    perChange(SHAPE, one, FanOut.among(FanOut.SERVER, among), 1, among);
   }
 
-  private static OptionalDouble cpu(Results results, String subject) {
-    return results.median(Ways.FANOUT, subject, "CPU per change");
-  }
-
-  private static void more(
-      Results results,
-      String what,
-      OptionalDouble few,
-      OptionalDouble many,
-      int difference,
-      String sizes) {
-    if (few.isPresent() && many.isPresent()) {
-      results.cost(
-          what,
-          "shape-server",
-          (many.getAsDouble() - few.getAsDouble()) * 1e3 / difference,
-          "µs of CPU",
-          sizes);
+  private void perChange(String what, String small, String large, int few, int many) {
+    OptionalDouble less = results.median(Ways.FANOUT, small, FanOut.CPU);
+    OptionalDouble more = results.median(Ways.FANOUT, large, FanOut.CPU);
+    if (less.isPresent() && more.isPresent()) {
+      double millis = (more.getAsDouble() - less.getAsDouble()) / (many - few);
+      results.cost(what, "shape-server", CPU, millis * 1e3, "µs", sizes(few, many));
     }
   }
 
-  private static void rows(Results results, Size size) {
-    int[] counts = SnapshotWay.rows(size);
-    int few = counts[0];
-    int many = counts[1];
-    String sizes = "%,d and %,d".formatted(few, many);
-    for (var figure :
-        java.util.Map.of("CPU per row", "µs of CPU", "bytes per row", "B on the wire").entrySet()) {
-      OptionalDouble small = median(results, few, figure.getKey());
-      OptionalDouble large = median(results, many, figure.getKey());
-      if (small.isPresent() && large.isPresent()) {
-        results.cost(
-            "row of an initial sync",
-            "shape-server",
-            (large.getAsDouble() * many - small.getAsDouble() * few) / (many - few),
-            figure.getValue(),
-            sizes);
-      }
+  private void rows() {
+    int few = SnapshotWay.rows(size)[0];
+    int many = SnapshotWay.rows(size)[1];
+    row(CPU, SnapshotWay.CPU, "µs", few, many);
+    row(BYTES, SnapshotWay.BYTES, "B", few, many);
+    OptionalDouble less = median(few, SnapshotWay.HEAP);
+    OptionalDouble more = median(many, SnapshotWay.HEAP);
+    if (less.isPresent() && more.isPresent()) {
+      double bytes = (more.getAsDouble() - less.getAsDouble()) * 1e6 / (many - few);
+      results.cost(ROW, "shape-server", HEAP, bytes, "B", sizes(few, many));
     }
   }
 
-  private static OptionalDouble median(Results results, int rows, String figure) {
-    return results.median(Ways.SNAPSHOT, SnapshotWay.subject("shape-server", rows), figure);
+  private void row(String figure, String perRow, String unit, int few, int many) {
+    OptionalDouble small = median(few, perRow);
+    OptionalDouble large = median(many, perRow);
+    if (small.isPresent() && large.isPresent()) {
+      double difference = large.getAsDouble() * many - small.getAsDouble() * few;
+      results.cost(ROW, "shape-server", figure, difference / (many - few), unit, sizes(few, many));
+    }
+  }
+
+  private OptionalDouble median(int rows, String figure) {
+    return results.median(Ways.SNAPSHOT, SnapshotWay.subject(FanOut.SERVER, rows), figure);
   }
 }

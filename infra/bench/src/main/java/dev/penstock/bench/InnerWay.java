@@ -41,6 +41,8 @@ final class InnerWay implements Way {
             .output(stand.directory().resolve("jmh.out").toString())
             .shouldFailOnError(true)
             .build();
+    results.generator(
+        Generator.idle(Ways.INNER, "JMH", Double.NaN, "it measures within a JVM of its own"));
     for (RunResult result : new Runner(options).run()) {
       String name = name(result.getParams().getBenchmark());
       results.add(Ways.INNER.id(), name, "time", "ns", result.getPrimaryResult().getScore());

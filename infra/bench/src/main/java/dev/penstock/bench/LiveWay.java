@@ -59,12 +59,6 @@ final class LiveWay implements Way {
           };
       run(subject, targets(conversation, through), connection, "messages", conversation, results);
     }
-    results.generator(
-        Ways.LIVE.id(),
-        "clients",
-        0,
-        "they take %s answers/s from a null server; %d are asked for"
-            .formatted(Numbers.of(Load.most(rig.stand())), RATE * CLIENTS));
   }
 
   private List<Target> targets(UUID conversation, int through) throws Exception {
@@ -88,16 +82,23 @@ final class LiveWay implements Way {
       Results results)
       throws Exception {
     Size size = rig.stand().size();
-    int warm = WARM_RATE * size.of(1, 2, 10);
-    int count = RATE * size.of(1, 4, 20);
+    int warm = WARM_RATE * size.of(1, 2, 5);
+    int count = RATE * size.of(1, 4, 12);
     Changes changes = new Changes(warm + count);
     try (Writer writer =
         new Writer(connection, table, List.of(conversation), changes, random.nextLong())) {
       Load.Outcome outcome =
-          Load.run(targets, CLIENTS, writer, changes, () -> 0, warm, WARM_RATE, count, RATE);
+          Load.run(targets, CLIENTS, writer::write, changes, () -> 0, warm, WARM_RATE, count, RATE);
       results.latencies(Ways.LIVE.id(), subject, outcome.latencies());
       results.generator(
-          Ways.LIVE.id(), subject, outcome.cores(), "writer and %d clients".formatted(CLIENTS));
+          new Generator(
+              Ways.LIVE.id(),
+              subject,
+              outcome.cores(),
+              RATE * CLIENTS,
+              rig.stand().mostAnswers(),
+              "answers/s",
+              "a null server"));
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.penstock.bench;
 
-import java.net.URI;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.DoubleSupplier;
@@ -14,6 +13,11 @@ final class Load {
   /// @param cores of the load generator
   record Outcome(Latencies latencies, double bytes, double serverMillis, double cores) {}
 
+  /// Writes changes at a rate and says the number of the first.
+  interface Source {
+    int write(int count, int perSecond) throws Exception;
+  }
+
   private Load() {}
 
   /// @param clients where each client follows what; every change goes to so many of them
@@ -22,7 +26,7 @@ final class Load {
   static Outcome run(
       List<Target> clients,
       int perChange,
-      Writer writer,
+      Source source,
       Changes changes,
       DoubleSupplier serverCpu,
       int warm,
@@ -32,12 +36,12 @@ final class Load {
       throws Exception {
     try (LiveClients live = new LiveClients()) {
       live.add(clients);
-      writer.write(warm, warmRate);
+      source.write(warm, warmRate);
       live.await((long) warm * perChange);
       long bytes = live.bytes();
       double cpu = serverCpu.getAsDouble();
       Own.Share share = new Own.Share();
-      int first = writer.write(count, rate);
+      int first = source.write(count, rate);
       live.await((long) (warm + count) * perChange);
       double cores = share.cores();
       Latencies latencies = new Latencies();
@@ -53,14 +57,13 @@ final class Load {
   /// The most answers per second that the live clients can take: from a server that answers at
   /// once.
   static double most(Stand stand) throws Exception {
-    try (Service server = NullServer.start(stand);
-        LiveClients clients = new LiveClients()) {
-      Target target = new Target(URI.create(server.url()), "/v1/shape?table=none", null);
-      clients.add(Collections.nCopies(64, target));
-      Waiting.until("warm clients", () -> clients.requests() > 20_000);
+    try (LiveClients clients = new LiveClients()) {
+      clients.add(Collections.nCopies(64, NullServer.none(stand.nothing())));
+      Waiting.until(
+          "warm clients", () -> clients.requests() > stand.size().of(2_000, 20_000, 50_000));
       long before = clients.requests();
       long began = System.nanoTime();
-      Waiting.at(began + stand.size().of(200, 1_000, 3_000) * 1_000_000L);
+      Waiting.at(began + stand.size().of(200, 1_000, 2_000) * 1_000_000L);
       return (clients.requests() - before) / ((System.nanoTime() - began) / 1e9);
     }
   }

@@ -32,8 +32,8 @@ final class LogLatency implements Way {
 
   private void measure(LogProgram program, Results results) throws Exception {
     Size size = rig.stand().size();
-    int warm = WARM_RATE * size.of(1, 2, 20);
-    int count = RATE * size.of(1, 6, 20);
+    int warm = WARM_RATE * size.of(1, 2, 10);
+    int count = RATE * size.of(1, 10, 20);
     Changes changes = new Changes(warm + count + 100_000);
     Map<Long, Long> seen = new ConcurrentHashMap<>();
     Service service = program.start();
@@ -43,7 +43,7 @@ final class LogLatency implements Way {
       reading.begin();
       writer.write(warm, WARM_RATE);
       Own.Share share = new Own.Share();
-      double cpu = service.probe().cpuSeconds();
+      double cpu = service.cpuSeconds();
       int first = writer.write(count, RATE);
       Waiting.until("the last change", () -> seen.containsKey(changes.txid(first + count - 1)));
       Latencies latencies = new Latencies();
@@ -60,26 +60,30 @@ final class LogLatency implements Way {
           program.subject(),
           "CPU per transaction",
           "ms",
-          (service.probe().cpuSeconds() - cpu) * 1e3 / count);
+          (service.cpuSeconds() - cpu) * 1e3 / count);
       double cores = share.cores();
       idle(program, service, results);
       results.generator(
-          Ways.LOG.id(),
-          program.subject(),
-          cores,
-          "the writer alone commits %s transactions/s, %d are asked for"
-              .formatted(Numbers.of(most(writer, size)), RATE));
+          new Generator(
+              Ways.LOG.id(),
+              program.subject(),
+              cores,
+              RATE,
+              most(writer, size),
+              "tx/s",
+              "the writer without a rate"));
     }
     rig.stop(service);
   }
 
   private void idle(LogProgram program, Service service, Results results) throws Exception {
-    int seconds = rig.stand().size().of(1, 4, 20);
-    TimeUnit.SECONDS.sleep(1);
-    double before = service.probe().cpuSeconds();
+    int seconds = rig.stand().size().of(1, 5, 20);
+    // What the load left behind is no idleness.
+    TimeUnit.MILLISECONDS.sleep(rig.stand().size().of(100, 2_000, 4_000));
+    double before = service.cpuSeconds();
     long began = System.nanoTime();
     TimeUnit.SECONDS.sleep(seconds);
-    double cpu = service.probe().cpuSeconds() - before;
+    double cpu = service.cpuSeconds() - before;
     results.add(
         Ways.LOG.id(),
         program.subject(),

@@ -4,9 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
@@ -38,67 +40,69 @@ final class MemoryWay implements Way {
 
   @Override
   public void round(Results results) throws Exception {
-    idle(results);
+    Own.Share share = new Own.Share();
     allocation(results);
-    UUID conversation = conversations(1).getFirst();
-    Target direct = direct(conversation);
-    held(
-        "held poll, at the shape-server",
-        shapes,
-        some -> Collections.nCopies(some, direct),
-        results);
-    Target shared = through(conversation);
-    held(
-        "held poll of one shape, at the gateway",
-        gateway,
-        some -> Collections.nCopies(some, shared),
-        results);
-    held(
-        "held poll of a shape each, at the gateway",
-        gateway,
-        some -> {
-          List<Target> own = new ArrayList<>();
-          for (UUID id : conversations(some)) {
-            own.add(through(id));
-          }
-          return own;
-        },
-        results);
-    shapes(results);
-    stalled("stalled reader, at the shape-server", shapes, this::direct, results);
-    stalled("stalled reader, at the gateway", gateway, this::through, results);
-    grown(results);
-    results.generator(Ways.MEMORY.id(), "clients", 0, "none: nothing is timed");
-  }
-
-  private void idle(Results results) throws Exception {
-    try (Whole whole = Whole.start(rig.stand())) {
-      whole.syncFirstRow();
-      TimeUnit.SECONDS.sleep(size.of(0, 2, 10));
-      try (Probe probe = whole.probe()) {
-        add(results, "whole stack", "idle heap", "MB", probe.liveHeap() / 1e6);
-        probe
-            .resident()
-            .ifPresent(bytes ->
-                add(results, "whole stack", "idle resident, without Postgres", "MB", bytes / 1e6));
-      }
+    for (Held held : Held.values()) {
+      held(held, results);
     }
+    shapes(results);
+    stalled("stalled reader at the shape-server", shapes, this::direct, results);
+    stalled("stalled reader at the gateway", gateway, this::through, results);
+    grown(results);
+    results.generator(
+        Generator.idle(
+            Ways.MEMORY, "clients", share.cores(), "what is held is counted at rest, not timed"));
   }
 
   private interface Targets {
     List<Target> of(int count) throws Exception;
   }
 
-  private void held(String what, Service service, Targets targets, Results results)
-      throws Exception {
+  private void held(Held held, Results results) throws Exception {
+    switch (held) {
+      case BARE -> {
+        Service nothing = rig.stand().nothing();
+        Target target = NullServer.held(nothing);
+        held(held, nothing, some -> Collections.nCopies(some, target), results);
+      }
+      case SHAPES -> {
+        Target target = direct(conversations(1).getFirst());
+        held(held, shapes, some -> Collections.nCopies(some, target), results);
+      }
+      case GATEWAY -> {
+        Target target = through(conversations(1).getFirst());
+        held(held, gateway, some -> Collections.nCopies(some, target), results);
+      }
+      case GATEWAY_OWN -> held(held, gateway, this::ownShapes, results);
+    }
+  }
+
+  private List<Target> ownShapes(int count) throws Exception {
+    List<Target> own = new ArrayList<>();
+    for (UUID id : conversations(count)) {
+      own.add(through(id));
+    }
+    return own;
+  }
+
+  private void held(Held held, Service service, Targets targets, Results results) throws Exception {
     int few = size.of(20, 200, 500);
-    int many = size.of(60, 1_000, 4_000);
+    int many = size.of(60, 1_000, 3_000);
     try (LiveClients clients = new LiveClients()) {
       clients.add(targets.of(few));
       long before = service.probe().liveHeap();
       clients.add(targets.of(many - few));
       long with = service.probe().liveHeap();
-      cost(results, what, service, (double) (with - before) / (many - few), few, many);
+      double bytes = (double) (with - before) / (many - few);
+      add(results, held.subject(), "heap", "KB", bytes / 1e3);
+      String sizes = Growth.sizes(few, many);
+      switch (held) {
+        case BARE -> {}
+        case SHAPES -> results.cost(Growth.CLIENT, "shape-server", Growth.HEAP, bytes, "B", sizes);
+        case GATEWAY -> results.cost(Growth.CLIENT, "gateway", Growth.HEAP, bytes, "B", sizes);
+        case GATEWAY_OWN ->
+            results.cost(Growth.OWN_CLIENT, "gateway", Growth.HEAP, bytes, "B", sizes);
+      }
     }
   }
 
@@ -109,13 +113,9 @@ final class MemoryWay implements Way {
     long before = shapes.probe().liveHeap();
     FanOut.open(conversations(many - few).stream().map(this::direct).toList());
     long with = shapes.probe().liveHeap();
-    cost(
-        results,
-        "shape that nobody follows",
-        shapes,
-        (double) (with - before) / (many - few),
-        few,
-        many);
+    double bytes = (double) (with - before) / (many - few);
+    add(results, "shape that nobody follows", "heap", "KB", bytes / 1e3);
+    results.cost(Growth.SHAPE, "shape-server", Growth.HEAP, bytes, "B", Growth.sizes(few, many));
   }
 
   private interface Of {
@@ -138,7 +138,7 @@ final class MemoryWay implements Way {
     try {
       long before = stall(readers, few, target, service);
       long with = stall(readers, many, target, service);
-      cost(results, what, service, (double) (with - before) / (many - few), few, many);
+      add(results, what, "heap", "KB", (double) (with - before) / (many - few) / 1e3);
     } finally {
       for (Stalled reader : readers) {
         reader.close();
@@ -171,11 +171,11 @@ final class MemoryWay implements Way {
       clients.await(warm);
       Map<String, Service> services =
           Map.of("bridge", bridge, "shape-server", shapes, "gateway", gateway);
-      Map<String, Long> before = new java.util.HashMap<>();
+      Map<String, Long> before = new HashMap<>();
       services.forEach((name, service) -> before.put(name, service.probe().allocated()));
       writer.write(count, 100);
       clients.await(warm + count);
-      for (Map.Entry<String, Service> service : new java.util.TreeMap<>(services).entrySet()) {
+      for (Map.Entry<String, Service> service : new TreeMap<>(services).entrySet()) {
         long allocated = service.getValue().probe().allocated();
         add(
             results,
@@ -190,28 +190,26 @@ final class MemoryWay implements Way {
   /// What a conversation with two messages costs that nobody follows.
   private void grown(Results results) throws Exception {
     int few = size.of(50, 200, 2_000);
-    int many = size.of(200, 1_200, 20_000);
+    int many = size.of(200, 1_200, 10_000);
     add(few);
-    long heap = shapes.probe().liveHeap() + bridge.probe().liveHeap();
-    double cpu = shapes.probe().cpuSeconds() + bridge.probe().cpuSeconds();
+    Map<String, Service> services = Map.of("bridge", bridge, "shape-server", shapes);
+    Map<String, Long> heap = new HashMap<>();
+    services.forEach((name, service) -> heap.put(name, service.probe().liveHeap()));
+    Map<String, Double> cpu = new HashMap<>();
+    services.forEach((name, service) -> cpu.put(name, service.cpuSeconds()));
     long log = logBytes();
     add(many - few);
-    String sizes = "%,d and %,d".formatted(few, many);
+    String sizes = Growth.sizes(few, many);
     double more = many - few;
-    String what = "conversation of two messages that nobody follows";
-    results.cost(
-        what,
-        "bridge and shape-server",
-        (shapes.probe().cpuSeconds() + bridge.probe().cpuSeconds() - cpu) * 1e6 / more,
-        "µs of CPU",
-        sizes);
-    results.cost(what, "penstock.log", (logBytes() - log) / more, "B on disk", sizes);
-    results.cost(
-        what,
-        "bridge and shape-server",
-        (shapes.probe().liveHeap() + bridge.probe().liveHeap() - heap) / more,
-        "B of heap",
-        sizes);
+    String what = Growth.CONVERSATION;
+    for (Map.Entry<String, Service> service : new TreeMap<>(services).entrySet()) {
+      String name = service.getKey();
+      double micros = (service.getValue().cpuSeconds() - cpu.getOrDefault(name, 0.0)) * 1e6 / more;
+      double bytes = (service.getValue().probe().liveHeap() - heap.getOrDefault(name, 0L)) / more;
+      results.cost(what, name, Growth.CPU, micros, "µs", sizes);
+      results.cost(what, name, Growth.HEAP, bytes, "B", sizes);
+    }
+    results.cost(what, "`penstock.log`", Growth.BYTES, (logBytes() - log) / more, "B", sizes);
   }
 
   /// Each message in a transaction of its own.
@@ -233,13 +231,6 @@ final class MemoryWay implements Way {
           .mapToLong(entry -> entry.getValue().size())
           .sum();
     }
-  }
-
-  private void cost(
-      Results results, String what, Service service, double bytes, int few, int many) {
-    String where = service == gateway ? "gateway" : "shape-server";
-    add(results, what, "heap", "KB", bytes / 1e3);
-    results.cost(what, where, bytes, "B of heap", "%,d and %,d".formatted(few, many));
   }
 
   private static void add(

@@ -3,6 +3,7 @@ package dev.penstock.bench;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -20,21 +21,43 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Answers at once and does nothing: what the load generator reaches against it is the most that it
-/// could measure. A live request gets the next change, a POST a command's answer.
+/// A server that does nothing: what the load generator reaches against it is the generator's own
+/// limit, and what it takes there is the generator's own time.
+///
+/// It answers a POST as a write, a GET of `/none` at once with a change, a live GET of `/held` with
+/// the changes behind its offset or when there is one, and a GET of `/bytes/n` with n bytes. A POST
+/// to `/release` is a change: it has its content.
 final class NullServer {
   private static final Pattern OFFSET = Pattern.compile("offset=(\\d+)_");
-  private static final String CHANGE =
-      "[{\"key\":\"k\",\"value\":{\"id\":\"00000000-0000-0000-0000-000000000000\",\"content\":\"0:%d:"
-          + "x".repeat(80)
-          + "\"},\"headers\":{\"operation\":\"insert\",\"txids\":[1]}},"
-          + "{\"headers\":{\"control\":\"up-to-date\"}}]";
+  private static final String BEFORE =
+      "{\"key\":\"k\",\"value\":{\"id\":\"00000000-0000-0000-0000-000000000000\",\"content\":\"";
+  private static final String AFTER = "\"},\"headers\":{\"operation\":\"insert\",\"txids\":[1]}},";
+  private static final String FILLER = "x".repeat(80);
+  private static final byte[] BULK = new byte[1 << 20];
+
+  /// All of the one thread.
+  private final List<String> changes = new ArrayList<>();
+
+  private List<ChannelHandlerContext> held = new ArrayList<>();
 
   private NullServer() {}
+
+  /// Begins to follow what is released.
+  static Target held(Service server) {
+    return new Target(URI.create(server.url()), "/held?", null);
+  }
+
+  /// Answers at once.
+  static Target none(Service server) {
+    return new Target(URI.create(server.url()), "/none?", null);
+  }
 
   static Service start(Stand stand) throws Exception {
     int port = Stand.freePort();
@@ -51,6 +74,7 @@ final class NullServer {
 
   /// Argument: the port.
   public static void main(String[] arguments) throws IOException, InterruptedException {
+    NullServer server = new NullServer();
     new ServerBootstrap()
         .group(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
         .channel(NioServerSocketChannel.class)
@@ -61,7 +85,9 @@ final class NullServer {
                 channel
                     .pipeline()
                     .addLast(
-                        new HttpServerCodec(), new HttpObjectAggregator(1 << 20), new Answering());
+                        new HttpServerCodec(),
+                        new HttpObjectAggregator(1 << 20),
+                        server.new Answering());
               }
             })
         .bind("127.0.0.1", Integer.parseInt(arguments[0]))
@@ -71,30 +97,85 @@ final class NullServer {
         .sync();
   }
 
-  private static final class Answering extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private void release(String content) {
+    changes.add(content);
+    List<ChannelHandlerContext> all = held;
+    held = new ArrayList<>(all.size());
+    byte[] body = body(List.of(content));
+    for (ChannelHandlerContext one : all) {
+      answer(one, Unpooled.wrappedBuffer(body), changes.size());
+    }
+  }
+
+  private static byte[] body(List<String> contents) {
+    StringBuilder body = new StringBuilder("[");
+    for (String content : contents) {
+      body.append(BEFORE).append(content).append(AFTER);
+    }
+    return body.append("{\"headers\":{\"control\":\"up-to-date\"}}]").toString().getBytes(US_ASCII);
+  }
+
+  private static void answer(ChannelHandlerContext context, ByteBuf body, long offset) {
+    var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, body);
+    response
+        .headers()
+        .set("content-length", body.readableBytes())
+        .set("electric-offset", offset + "_0")
+        .set("electric-handle", "null")
+        .set("electric-up-to-date", "");
+    var _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+  }
+
+  private final class Answering extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-      long next = 0;
-      String body = "[]";
-      Matcher offset = OFFSET.matcher(request.uri());
+      String uri = request.uri();
+      Matcher matcher = OFFSET.matcher(uri);
+      int offset = matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
       if (request.method().equals(HttpMethod.POST)) {
-        body = "{\"success\":true,\"txid\":1}";
-      } else if (offset.find()) {
-        next = Long.parseLong(offset.group(1)) + 1;
-        body = CHANGE.formatted(next);
+        String content = request.content().toString(US_ASCII);
+        answer(context, ascii("{\"success\":true,\"txid\":1}"), 0);
+        if (uri.startsWith("/release")) {
+          release(content);
+        }
+      } else if (uri.startsWith("/bytes/")) {
+        answer(context, bulk(Integer.parseInt(uri.substring(7))), 0);
+      } else if (uri.startsWith("/held")) {
+        held(context, offset);
+      } else {
+        // The first answer is the snapshot.
+        String change = "0:%d:%s".formatted(offset + 1, FILLER);
+        answer(
+            context,
+            offset < 0 ? ascii("[]") : Unpooled.wrappedBuffer(body(List.of(change))),
+            offset + 1);
       }
-      var response =
-          new DefaultFullHttpResponse(
-              HttpVersion.HTTP_1_1,
-              HttpResponseStatus.OK,
-              Unpooled.wrappedBuffer(body.getBytes(US_ASCII)));
-      response
-          .headers()
-          .set("content-length", response.content().readableBytes())
-          .set("electric-offset", next + "_0")
-          .set("electric-handle", "null")
-          .set("electric-up-to-date", "");
-      var _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
+
+    private void held(ChannelHandlerContext context, int offset) {
+      if (offset < 0) {
+        answer(context, ascii("[]"), changes.size());
+      } else if (offset < changes.size()) {
+        byte[] body = body(changes.subList(offset, changes.size()));
+        answer(context, Unpooled.wrappedBuffer(body), changes.size());
+      } else {
+        held.add(context);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      held.remove(context);
+    }
+  }
+
+  private static ByteBuf ascii(String body) {
+    return Unpooled.wrappedBuffer(body.getBytes(US_ASCII));
+  }
+
+  private static ByteBuf bulk(int size) {
+    byte[][] parts = new byte[Math.ceilDiv(size, BULK.length)][];
+    Arrays.fill(parts, BULK);
+    return Unpooled.wrappedBuffer(parts).slice(0, size);
   }
 }

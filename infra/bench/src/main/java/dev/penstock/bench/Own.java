@@ -11,7 +11,8 @@ final class Own {
   private Own() {}
 
   static double cpuSeconds() {
-    return SYSTEM.getProcessCpuTime() / 1e9;
+    return ProcessClock.seconds(ProcessHandle.current().pid())
+        .orElseGet(() -> SYSTEM.getProcessCpuTime() / 1e9);
   }
 
   /// A measurement of this JVM's part of a core.

@@ -171,7 +171,7 @@ final class Plot {
     svg.append(element).append('\n');
   }
 
-  private static String escaped(String text) {
+  static String escaped(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

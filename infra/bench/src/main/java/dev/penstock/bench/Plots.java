@@ -9,6 +9,8 @@ import org.HdrHistogram.Histogram;
 
 /// The run's charts, by file name.
 final class Plots {
+  static final String BREAKDOWN = "commit-to-browser.svg";
+
   private static final double[] PERCENTILES = {0, 25, 50, 75, 90, 95, 99, 99.5, 99.9};
 
   private Plots() {}
@@ -24,6 +26,15 @@ final class Plots {
     Plot fanOut = fanOut(results, size);
     if (!fanOut.isEmpty()) {
       files.put("fan-out.svg", fanOut.svg());
+    }
+    Breakdown breakdown = results.breakdown();
+    if (breakdown != null) {
+      files.put(
+          BREAKDOWN,
+          Bars.svg(
+              "Where the time from commit to browser is spent: mean %s"
+                  .formatted(Numbers.with(breakdown.sum(), "ms")),
+              breakdown.steps()));
     }
     return files;
   }
@@ -60,7 +71,7 @@ final class Plots {
       ticks.add(new Plot.Tick(Math.log10(count), "%,d".formatted(count)));
     }
     Plot plot = new Plot("Fan-out: live clients of one shape", "clients", "ms", ticks);
-    for (String server : List.of("shape-server", "Electric")) {
+    for (String server : List.of(FanOut.SERVER, "Electric", FanOut.NOTHING)) {
       for (String figure : List.of("p50", "p99")) {
         List<Plot.Point> points = new ArrayList<>();
         for (int count : counts) {

@@ -1,6 +1,7 @@
 package dev.penstock.bench;
 
 import java.io.PrintStream;
+import java.util.Collection;
 
 /// Tells a person how far the run is.
 final class Progress {
@@ -10,17 +11,17 @@ final class Progress {
   private final long began = System.nanoTime();
   private int done;
 
-  /// @param total rounds of ways
-  Progress(int total) {
-    this.total = total;
+  /// @param ways that are measured, in order
+  Progress(Collection<Ways> ways) {
+    total = ways.size();
+  }
+
+  void prepare(Ways way) {
+    OUT.printf("[%d/%d] %s: %s (%d s so far)%n", done + 1, total, way.id(), way.title(), seconds());
   }
 
   void begin(Ways way, int round, int rounds) {
-    long seconds = seconds();
-    String left = done == 0 ? "" : ", about %d s to go".formatted(seconds * (total - done) / done);
-    OUT.printf(
-        "[%d/%d] %s, round %d of %d: %s (%d s%s)%n",
-        done + 1, total, way.id(), round, rounds, way.title(), seconds, left);
+    OUT.printf("[%d/%d] %s, round %d of %d%n", done + 1, total, way.id(), round, rounds);
   }
 
   void end() {

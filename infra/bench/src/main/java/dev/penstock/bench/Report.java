@@ -2,16 +2,13 @@ package dev.penstock.bench;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.Set;
 
-/// A run's results as a page for people and as JSON for programs.
+/// A run's results as a page for people; [ReportJson] has them for programs.
 final class Report {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
   private final Map<String, String> environment;
   private final Results results;
   private final List<Budgets.Row> budgets;
@@ -23,51 +20,24 @@ final class Report {
   }
 
   String json() {
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("environment", environment);
-    all.put("budgets", budgets);
-    List<Object> figures = new ArrayList<>();
-    results
-        .values()
-        .forEach((key, rounds) ->
-            figures.add(
-                Map.of(
-                    "way", key.way(),
-                    "subject", key.subject(),
-                    "figure", key.figure(),
-                    "unit", key.unit(),
-                    "median", Numbers.median(rounds).orElseThrow(),
-                    "rounds", rounds)));
-    all.put("figures", figures);
-    Map<String, Object> distributions = new LinkedHashMap<>();
-    results
-        .histograms()
-        .forEach((name, histogram) -> {
-          Map<String, Object> one = new LinkedHashMap<>();
-          one.put("count", histogram.getTotalCount());
-          for (double percentile : new double[] {50, 75, 90, 95, 99, 99.9, 100}) {
-            one.put("p" + Numbers.of(percentile), histogram.getValueAtPercentile(percentile) / 1e3);
-          }
-          distributions.put(name, one);
-        });
-    all.put("distributionsMillis", distributions);
-    all.put("waterfall", results.waterfall().stream().map(Report::step).toList());
-    all.put("oneMore", results.costs());
-    all.put("generator", results.generators());
-    all.put("notMeasured", results.missing());
-    return JSON.writeValueAsString(all);
+    return ReportJson.of(environment, results, budgets);
   }
 
-  private static Map<String, Object> step(Results.Step step) {
-    Map<String, Object> one = new LinkedHashMap<>();
-    one.put("step", step.name());
-    one.put("meanMillis", step.mean());
-    if (!Double.isNaN(step.median())) {
-      one.put("medianMillis", step.median());
-      one.put("p99Millis", step.p99());
+  /// The table of the budgets.
+  String summary() {
+    StringBuilder table = new StringBuilder();
+    Tables.head(table, "way", "budget", "figure", "baseline", "ratio", "");
+    for (Budgets.Row row : budgets) {
+      Tables.row(
+          table,
+          row.way(),
+          row.budget(),
+          row.figure(),
+          row.baseline(),
+          row.ratio(),
+          row.verdict().text());
     }
-    one.put("how", step.how());
-    return one;
+    return table.toString();
   }
 
   String markdown(Iterable<String> plots) {
@@ -76,32 +46,17 @@ final class Report {
         (name, value) -> page.append("- ").append(name).append(": ").append(value).append('\n'));
     page.append(
         "\nMedians of the rounds; in brackets the least and the most. A ratio is of baseline and candidate in the same round.\n");
-    page.append("\n## Budgets\n\n");
-    table(page, "way", "budget", "figure", "baseline", "ratio", "");
-    for (Budgets.Row row : budgets) {
-      row(
-          page,
-          row.way(),
-          row.budget(),
-          row.figure(),
-          row.baseline(),
-          row.ratio(),
-          row.verdict().text());
-    }
-    waterfall(page);
+    page.append("\n## Budgets\n\n").append(summary());
+    breakdown(page);
     costs(page);
-    page.append(
-        "\n## The load generator\n\nIn a JVM of its own. What it could do beyond what was asked of it is measured against a server that does nothing.\n\n");
-    table(page, "way", "of", "cores used", "limit");
-    for (Results.Generator one : results.generators()) {
-      row(page, one.way(), one.subject(), Numbers.of(one.cores()), one.bound());
-    }
+    generators(page);
     page.append("\n## All figures\n\n");
-    table(page, "way", "of", "figure", "median (least – most)");
+    Tables.head(page, "way", "of", "figure", "median (least – most)");
     results
         .values()
         .forEach((key, rounds) ->
-            row(page, key.way(), key.subject(), key.figure(), Numbers.spread(rounds, key.unit())));
+            Tables.row(
+                page, key.way(), key.subject(), key.figure(), Numbers.spread(rounds, key.unit())));
     if (!results.missing().isEmpty()) {
       page.append("\n## Not measured\n\n");
       results
@@ -109,22 +64,28 @@ final class Report {
           .forEach((what, reason) ->
               page.append("- ").append(what).append(": ").append(reason).append('\n'));
     }
+    page.append("\n## How long each way took\n\n");
+    Tables.head(page, "way", "", "time");
+    results
+        .took()
+        .forEach(
+            (way, seconds) -> Tables.row(page, way.id(), way.title(), Numbers.with(seconds, "s")));
+    page.append("\n## Plots\n");
     for (String plot : plots) {
       page.append("\n![").append(plot).append("](").append(plot).append(")\n");
     }
     return page.toString();
   }
 
-  private void waterfall(StringBuilder page) {
-    if (results.waterfall().isEmpty()) {
+  private void breakdown(StringBuilder page) {
+    Breakdown breakdown = results.breakdown();
+    if (breakdown == null) {
       return;
     }
-    page.append("\n## Where the time from commit to client is spent\n\n");
-    table(page, "step", "mean", "median", "p99", "by");
-    double total = 0;
-    for (Results.Step step : results.waterfall()) {
-      total += step.mean();
-      row(
+    page.append("\n## Where the time from commit to browser is spent\n\n");
+    Tables.head(page, "step", "mean", "median", "p99", "by");
+    for (Breakdown.Step step : breakdown.steps()) {
+      Tables.row(
           page,
           step.name(),
           Numbers.with(step.mean(), "ms"),
@@ -132,36 +93,73 @@ final class Report {
           millis(step.p99()),
           step.how());
     }
-    row(
+    Tables.row(page, "**sum**", Numbers.with(breakdown.sum(), "ms"), "", "", "sum of the means");
+    Tables.row(
         page,
-        "**from the insert to a client behind the gateway**",
-        Numbers.with(total, "ms"),
+        "**from the insert to the row in the browser's collection**",
+        Numbers.with(breakdown.total(), "ms"),
         "",
         "",
-        "sum of the means");
+        "mean, measured from end to end: the sum is %s of it"
+            .formatted(Numbers.with(100 * breakdown.sum() / breakdown.total(), "%")));
   }
 
   private static String millis(double value) {
     return Double.isNaN(value) ? "" : Numbers.with(value, "ms");
   }
 
+  /// A row per thing and place, a column per kind of cost.
   private void costs(StringBuilder page) {
     if (results.costs().isEmpty()) {
       return;
     }
-    page.append("\n## What one more costs\n\n");
-    table(page, "one more", "where", "cost", "from the sizes");
-    for (Results.Cost cost : results.costs()) {
-      row(page, cost.what(), cost.where(), Numbers.with(cost.value(), cost.unit()), cost.sizes());
+    Set<List<String>> places = new LinkedHashSet<>();
+    Map<List<String>, String> cells = new LinkedHashMap<>();
+    results
+        .costs()
+        .forEach((cost, rounds) -> {
+          places.add(List.of(cost.what(), cost.where()));
+          cells.put(
+              List.of(cost.what(), cost.where(), cost.figure()),
+              "%s, %s".formatted(Numbers.spread(rounds, cost.unit()), cost.sizes()));
+        });
+    page.append(
+        "\n## What one more costs\n\nFrom two sizes measured, which stand behind each figure.\n\n");
+    Tables.head(page, "one more", "where", "CPU", "heap", "bytes");
+    for (List<String> place : places.stream().sorted(Report::byName).toList()) {
+      List<String> row = new ArrayList<>(place);
+      for (String figure : Growth.FIGURES) {
+        row.add(cells.getOrDefault(List.of(place.getFirst(), place.getLast(), figure), "–"));
+      }
+      Tables.row(page, row.toArray(String[]::new));
     }
   }
 
-  private static void table(StringBuilder page, String... names) {
-    row(page, names);
-    page.append("|---".repeat(names.length)).append("|\n");
+  private static int byName(List<String> one, List<String> two) {
+    int names = one.getFirst().compareTo(two.getFirst());
+    return names == 0 ? one.getLast().compareTo(two.getLast()) : names;
   }
 
-  private static void row(StringBuilder page, String... cells) {
-    page.append("| ").append(String.join(" | ", cells)).append(" |\n");
+  private void generators(StringBuilder page) {
+    page.append(
+        """
+
+        ## The load generator
+
+        It is a JVM of its own. What it did, what the same generator does where nothing is behind it, and the share of the first in the second: near 100 % the figure would be the generator's own.
+
+        """);
+    Tables.head(page, "way", "of", "did", "can do", "share", "cores used", "");
+    for (Generator one : results.generators()) {
+      Tables.row(
+          page,
+          one.way(),
+          one.subject(),
+          one.loadText(),
+          one.mostText(),
+          one.shareText(),
+          Double.isNaN(one.cores()) ? "–" : Numbers.of(one.cores()),
+          one.against());
+    }
   }
 }

@@ -2,34 +2,31 @@ package dev.penstock.bench;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /// All figures of a run: of each, one value per round.
 final class Results {
   /// @param subject what was measured: a baseline, a candidate, perhaps at a size
   record Key(String way, String subject, String figure, String unit) {}
 
-  /// How much of a core the load generator itself used, and how much more it could have done.
-  ///
-  /// @param bound what limits it, with a figure
-  record Generator(String way, String subject, double cores, String bound) {}
-
-  /// A step of the way from commit to client, in milliseconds.
-  record Step(String name, double mean, double median, double p99, String how) {}
-
   /// What one more of something costs.
-  record Cost(String what, String where, double value, String unit, String sizes) {}
+  ///
+  /// @param figure CPU, heap or bytes
+  record Cost(String what, String where, String figure, String unit, String sizes) {}
 
   private final Map<Key, List<Double>> values = new LinkedHashMap<>();
   private final Map<String, Histogram> histograms = new LinkedHashMap<>();
   private final Map<String, Generator> generators = new LinkedHashMap<>();
-  private final Map<String, Cost> costs = new LinkedHashMap<>();
+  private final Map<Cost, List<Double>> costs = new LinkedHashMap<>();
   private final Map<String, String> missing = new LinkedHashMap<>();
-  private List<Step> waterfall = List.of();
+  private final Map<Ways, Double> took = new EnumMap<>(Ways.class);
+  private @Nullable Breakdown breakdown;
 
   void add(String way, String subject, String figure, String unit, double value) {
     values.computeIfAbsent(new Key(way, subject, figure, unit), _ -> new ArrayList<>()).add(value);
@@ -48,16 +45,26 @@ final class Results {
         .add(latencies.histogram());
   }
 
-  void generator(String way, String subject, double cores, String bound) {
-    generators.put(way + subject, new Generator(way, subject, cores, bound));
+  /// Of each subject the latest round's counts.
+  void generator(Generator generator) {
+    generators.put(generator.way() + ": " + generator.subject(), generator);
   }
 
-  void cost(String what, String where, double value, String unit, String sizes) {
-    costs.put(what + where + unit, new Cost(what, where, value, unit, sizes));
+  /// One round's.
+  void cost(String what, String where, String figure, double value, String unit, String sizes) {
+    costs
+        .computeIfAbsent(new Cost(what, where, figure, unit, sizes), _ -> new ArrayList<>())
+        .add(value);
   }
 
-  void waterfall(List<Step> steps) {
-    waterfall = List.copyOf(steps);
+  /// Adds a round's steps of commit → client.
+  void breakdown(Breakdown round) {
+    breakdown = breakdown == null ? round : breakdown.and(round);
+  }
+
+  /// Adds seconds of preparation, rounds and end.
+  void took(Ways way, double seconds) {
+    took.merge(way, seconds, Double::sum);
   }
 
   /// Says why a way, or a part of it, has no figure.
@@ -78,12 +85,16 @@ final class Results {
     return List.copyOf(generators.values());
   }
 
-  List<Cost> costs() {
-    return List.copyOf(costs.values());
+  Map<Cost, List<Double>> costs() {
+    return Collections.unmodifiableMap(costs);
   }
 
-  List<Step> waterfall() {
-    return waterfall;
+  @Nullable Breakdown breakdown() {
+    return breakdown;
+  }
+
+  Map<Ways, Double> took() {
+    return Collections.unmodifiableMap(took);
   }
 
   Map<String, String> missing() {

@@ -72,7 +72,7 @@ final class SendWay implements Way {
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
-    double seconds = size.of(200, 1_200, 8_000) / 1e3;
+    double seconds = size.of(200, 1_000, 4_000) / 1e3;
     if (!warm) {
       for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
         var _ = run(calls(subject), WARM_CALLERS, size.of(100, 3_000, 10_000) / 1e3);
@@ -80,31 +80,34 @@ final class SendWay implements Way {
       warm = true;
     }
     for (int callers : callers(size)) {
+      double most = run(nothing(), callers, seconds / 3);
+      double mostSql = run(this::select, callers, seconds / 3);
       for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
-        run(calls(subject), callers, seconds / 3);
+        run(calls(subject), callers, seconds / 4);
         Own.Share share = new Own.Share();
         double rate = run(calls(subject), callers, seconds);
         results.add(Ways.SEND.id(), subject, figure(callers), "requests/s", rate);
+        boolean bare = subject.equals(BARE);
         results.generator(
-            Ways.SEND.id(), subject + ", " + figure(callers), share.cores(), "see null server");
+            new Generator(
+                Ways.SEND.id(),
+                subject + ", " + figure(callers),
+                share.cores(),
+                rate,
+                bare ? mostSql : most,
+                "requests/s",
+                bare ? "`select 1` by the same callers" : "a null server, by the same callers"));
       }
     }
     for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
       results.latencies(
-          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 3, 20)));
+          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 2, 8)));
     }
-    try (Service nothing = NullServer.start(rig.stand())) {
-      int most = callers(size)[callers(size).length - 1];
-      Calls calls = () -> http(nothing.port());
-      run(calls, most, seconds / 3);
-      Own.Share share = new Own.Share();
-      double rate = run(calls, most, seconds);
-      results.generator(
-          Ways.SEND.id(),
-          "null server, " + figure(most),
-          share.cores(),
-          "the callers reach %s requests/s".formatted(Numbers.of(rate)));
-    }
+  }
+
+  private Calls nothing() throws Exception {
+    int port = rig.stand().nothing().port();
+    return () -> http(port);
   }
 
   private Calls calls(String subject) {
@@ -198,6 +201,22 @@ final class SendWay implements Way {
       @Override
       public void close() throws IOException {
         caller.close();
+      }
+    };
+  }
+
+  private Call select() throws SQLException {
+    Connection connection = rig.connect();
+    PreparedStatement statement = connection.prepareStatement("select 1");
+    return new Call() {
+      @Override
+      public void send(UUID conversation) throws SQLException {
+        statement.execute();
+      }
+
+      @Override
+      public void close() throws SQLException {
+        connection.close();
       }
     };
   }

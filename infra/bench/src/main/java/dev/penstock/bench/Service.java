@@ -37,7 +37,10 @@ final class Service implements AutoCloseable {
   static Service start(
       Class<?> main, Path directory, String name, int port, List<String> arguments) {
     List<String> flags =
-        List.of(HEAP, "-XX:+UseSerialGC", "-Dpenstock.logs=" + directory.resolve(name + "-logs"));
+        new ArrayList<>(
+            List.of(
+                HEAP, "-XX:+UseSerialGC", "-Dpenstock.logs=" + directory.resolve(name + "-logs")));
+    flags.addAll(Profiles.flags(name));
     Path output = directory.resolve(name + ".out");
     return new Service(ChildJvm.start(flags, main, output, arguments), port);
   }
@@ -64,6 +67,11 @@ final class Service implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /// Seconds of CPU since its start, its collector and compiler included.
+  double cpuSeconds() {
+    return ProcessClock.seconds(jvm.pid()).orElseGet(() -> probe().cpuSeconds());
   }
 
   boolean isRunning() {

@@ -17,8 +17,4 @@ enum Size {
       case FULL -> full;
     };
   }
-
-  int rounds() {
-    return of(1, 1, 5);
-  }
 }

@@ -14,6 +14,10 @@ import org.postgresql.PGConnection;
 /// Initial sync of a whole table by a client that only counts, and `COPY … TO STDOUT` of the same
 /// rows: faster than Postgres hands them over it cannot be.
 final class SnapshotWay implements Way {
+  static final String CPU = "CPU per row";
+  static final String HEAP = "heap afterwards";
+  static final String BYTES = "bytes per row";
+
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private final Rig rig;
@@ -58,6 +62,12 @@ final class SnapshotWay implements Way {
     for (int rows : rows(rig.stand().size())) {
       copy(rows, results);
       sync(rows, results);
+      results.add(
+          Ways.SNAPSHOT.id(),
+          subject(FanOut.SERVER, rows),
+          HEAP,
+          "MB",
+          shapes.probe().liveHeap() / 1e6);
     }
   }
 
@@ -74,22 +84,40 @@ final class SnapshotWay implements Way {
   }
 
   private void sync(int rows, Results results) throws Exception {
-    double cpu = shapes.probe().cpuSeconds();
+    double cpu = shapes.cpuSeconds();
     Own.Share share = new Own.Share();
     long bytes = read(rows);
     double seconds = share.seconds();
-    add("shape-server", rows, seconds, bytes, results);
+    double cores = share.cores();
+    add(FanOut.SERVER, rows, seconds, bytes, results);
     results.add(
         Ways.SNAPSHOT.id(),
-        subject("shape-server", rows),
-        "CPU per row",
+        subject(FanOut.SERVER, rows),
+        CPU,
         "µs",
-        (shapes.probe().cpuSeconds() - cpu) * 1e6 / rows);
+        (shapes.cpuSeconds() - cpu) * 1e6 / rows);
     results.generator(
-        Ways.SNAPSHOT.id(),
-        subject("client", rows),
-        share.cores(),
-        "it only counts bytes, %s MB/s of them".formatted(Numbers.of(bytes / 1e6 / seconds)));
+        new Generator(
+            Ways.SNAPSHOT.id(),
+            subject("client", rows),
+            cores,
+            bytes / 1e6 / seconds,
+            most(bytes),
+            "MB/s",
+            "as many bytes of a null server"));
+  }
+
+  /// MB/s of a server that has nothing to do for them.
+  private double most(long bytes) throws Exception {
+    URI bulk = URI.create(rig.stand().nothing().url() + "/bytes/" + bytes);
+    long began = System.nanoTime();
+    try (InputStream body =
+        CLIENT
+            .send(HttpRequest.newBuilder(bulk).build(), HttpResponse.BodyHandlers.ofInputStream())
+            .body()) {
+      body.transferTo(new Counting());
+    }
+    return bytes / 1e6 / ((System.nanoTime() - began) / 1e9);
   }
 
   /// Follows the table's shape until it is up to date; the bytes of the bodies.
@@ -125,8 +153,7 @@ final class SnapshotWay implements Way {
 
   private static void add(String who, int rows, double seconds, long bytes, Results results) {
     results.add(Ways.SNAPSHOT.id(), subject(who, rows), "time", "s", seconds);
-    results.add(
-        Ways.SNAPSHOT.id(), subject(who, rows), "bytes per row", "B", (double) bytes / rows);
+    results.add(Ways.SNAPSHOT.id(), subject(who, rows), BYTES, "B", (double) bytes / rows);
   }
 
   private static final class Counting extends OutputStream {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// A Postgres and a Kafka broker, each a process of its own, that all ways share.
 final class Stand implements AutoCloseable {
@@ -25,6 +26,8 @@ final class Stand implements AutoCloseable {
   private final ChildKafkaBroker kafka;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final List<AutoCloseable> owned = new CopyOnWriteArrayList<>();
+  private @Nullable Service nothing;
+  private double mostAnswers = Double.NaN;
   private int rigs;
 
   /// @param directory for everything that is written; it may be deleted afterwards
@@ -61,6 +64,23 @@ final class Stand implements AutoCloseable {
 
   String bootstrapServers() {
     return kafka.bootstrapServers();
+  }
+
+  /// A [NullServer], which is started when it is first asked for.
+  Service nothing() throws Exception {
+    if (nothing == null) {
+      nothing = NullServer.start(this);
+      own(nothing);
+    }
+    return nothing;
+  }
+
+  /// The most answers per second that live clients can take, measured once.
+  double mostAnswers() throws Exception {
+    if (Double.isNaN(mostAnswers)) {
+      mostAnswers = Load.most(this);
+    }
+    return mostAnswers;
   }
 
   /// Ends with this one, if it is not closed before.

@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,16 +46,6 @@ final class Waterfall implements Way {
     epochNanos = now.getEpochSecond() * 1_000_000_000 + now.getNano() - System.nanoTime();
   }
 
-  /// When each step of one change was over, by [System#nanoTime]; 0 where it is not known.
-  private record Stamps(
-      long sent,
-      long committed,
-      long read,
-      long appended,
-      long fetched,
-      long direct,
-      long through) {}
-
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
@@ -65,33 +54,56 @@ final class Waterfall implements Way {
     Changes changes = new Changes(warm + 2 * half);
     Connection connection = rig.connect();
     UUID conversation = Writer.conversations(connection, 1, "bench", random).getFirst();
+    String token = Tokens.shape(gateway, "bench", conversation);
     try (Writer writer =
             new Writer(connection, "messages", List.of(conversation), changes, random.nextLong());
         LiveClients direct = new LiveClients();
-        LiveClients through = new LiveClients()) {
+        LiveClients through = new LiveClients();
+        Arrivals arrivals = Arrivals.of(gateway, token)) {
       direct.add(List.of(Target.shape(shapes.url(), "messages", conversation, "")));
-      through.add(List.of(Target.gateway(gateway, Tokens.shape(gateway, "bench", conversation))));
+      through.add(List.of(Target.gateway(gateway, token)));
       writer.write(warm, RATE);
+      through.await(warm);
+      arrivals.await(warm - 1);
       LogProgram.clock(rig, log.topic(), "CreateTime");
+      Own.Share share = new Own.Share();
       int handedOver = writer.write(half, RATE);
       direct.await(warm + half);
       LogProgram.clock(rig, log.topic(), "LogAppendTime");
       writer.write(half, RATE);
       direct.await(warm + 2 * half);
       through.await(warm + 2 * half);
-      List<Stamps> stamps = stamps(changes, handedOver, half, direct, through);
-      results.waterfall(steps(stamps));
-      results.add(
-          Ways.WATERFALL.id(),
-          "commit to client through a gateway",
-          "mean",
-          "ms",
-          mean(stamps, Stamps::committed, Stamps::through));
+      arrivals.await(handedOver + 2 * half - 1);
+      double cores = share.cores();
+      Breakdown breakdown =
+          Stamps.breakdown(stamps(changes, handedOver, half, direct, through, arrivals));
+      results.breakdown(breakdown);
+      add(results, "sum of the steps' means", breakdown.sum());
+      add(results, "mean from end to end", breakdown.total());
+      results.generator(
+          new Generator(
+              Ways.WATERFALL.id(),
+              "bare clients",
+              cores,
+              RATE * 2,
+              rig.stand().mostAnswers(),
+              "answers/s",
+              "a null server; the npm client is a process of its own"));
     }
   }
 
+  private static void add(Results results, String figure, double millis) {
+    results.add(
+        Ways.WATERFALL.id(), "insert to the row in the browser's collection", figure, "ms", millis);
+  }
+
   private List<Stamps> stamps(
-      Changes changes, int first, int half, LiveClients direct, LiveClients through)
+      Changes changes,
+      int first,
+      int half,
+      LiveClients direct,
+      LiveClients through,
+      Arrivals arrivals)
       throws Exception {
     Map<Long, Long> offsets = offsets();
     Map<Long, Long> kafka = timestamps();
@@ -111,7 +123,8 @@ final class Waterfall implements Way {
               i < half ? 0 : stamp,
               fetched.getOrDefault(offset, 0L),
               seenDirect[i],
-              seenThrough[i]));
+              seenThrough[i],
+              arrivals.at(change)));
     }
     return all;
   }
@@ -144,80 +157,6 @@ final class Waterfall implements Way {
       }
     }
     return times;
-  }
-
-  private interface Time {
-    long of(Stamps stamps);
-  }
-
-  private static List<Results.Step> steps(List<Stamps> stamps) {
-    return List.of(
-        step(
-            stamps,
-            "Postgres: insert sent → commit returned",
-            Stamps::sent,
-            Stamps::committed,
-            "the writer's clock"),
-        step(
-            stamps,
-            "WAL: commit returned → the bridge has read, decoded and handed it to Kafka's producer",
-            Stamps::committed,
-            Stamps::read,
-            "Kafka's CreateTime"),
-        step(
-            stamps,
-            "log: handed over → appended by the broker",
-            Stamps::committed,
-            Stamps::read,
-            Stamps::appended),
-        step(
-            stamps,
-            "log: appended → in the shape-server's hands",
-            Stamps::committed,
-            Stamps::appended,
-            Stamps::fetched),
-        step(
-            stamps,
-            "shape-server: released, written, received by a client",
-            Stamps::fetched,
-            Stamps::direct,
-            "the client's clock"),
-        step(
-            stamps,
-            "gateway: the same, received through it",
-            Stamps::direct,
-            Stamps::through,
-            "the client's clock"));
-  }
-
-  private static Results.Step step(
-      List<Stamps> stamps, String name, Time from, Time to, String how) {
-    double[] millis =
-        stamps.stream()
-            .filter(stamp -> from.of(stamp) != 0 && to.of(stamp) != 0)
-            .mapToDouble(stamp -> (to.of(stamp) - from.of(stamp)) / 1e6)
-            .sorted()
-            .toArray();
-    if (millis.length == 0) {
-      throw new IllegalStateException("no timestamps of: " + name);
-    }
-    return new Results.Step(
-        name,
-        Arrays.stream(millis).average().orElseThrow(),
-        millis[millis.length / 2],
-        millis[millis.length * 99 / 100],
-        how);
-  }
-
-  /// A step between two times that no change has both of: the difference of their means.
-  private static Results.Step step(
-      List<Stamps> stamps, String name, Time origin, Time from, Time to) {
-    double mean = mean(stamps, origin, to) - mean(stamps, origin, from);
-    return new Results.Step(name, mean, Double.NaN, Double.NaN, "difference of means");
-  }
-
-  private static double mean(List<Stamps> stamps, Time from, Time to) {
-    return step(stamps, "a mean", from, to, "").mean();
   }
 
   @Override

@@ -22,12 +22,34 @@ enum Ways {
     this.title = title;
   }
 
+  /// @throws IllegalArgumentException with a sentence
+  static Ways of(String id) {
+    for (Ways way : values()) {
+      if (way.id().equals(id)) {
+        return way;
+      }
+    }
+    throw new IllegalArgumentException("\"" + id + "\" is no way.");
+  }
+
   String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   String title() {
     return title;
+  }
+
+  /// How often it is measured: where a round starts programs, fewer times.
+  int rounds(Size size) {
+    return switch (this) {
+      case LOG, BRIDGE -> size.of(1, 2, 5);
+      case LIVE, SNAPSHOT, SEND -> size.of(1, 3, 5);
+      case FANOUT, COLD -> size.of(1, 2, 4);
+      case WATERFALL, BROWSER -> size.of(1, 1, 3);
+      case MEMORY -> size.of(1, 1, 3);
+      case INNER -> 1;
+    };
   }
 
   /// Prepares it.

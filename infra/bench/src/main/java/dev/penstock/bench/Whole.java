@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /// What `infra/run` starts: Postgres, Kafka and every service, in one JVM but for Postgres.
 final class Whole implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("Penstock is ready: (http://\\S+)");
-  private static final List<String> FLAGS = List.of("-Xmx768m", "-XX:+UseSerialGC");
+  static final List<String> FLAGS = List.of("-Xmx768m", "-XX:+UseSerialGC");
   private static final Duration STOP = Duration.ofSeconds(60);
 
   private final ChildJvm jvm;
@@ -71,6 +71,11 @@ final class Whole implements AutoCloseable {
 
   String bootstrapServers() {
     return "127.0.0.1:" + kafkaPort;
+  }
+
+  /// Of the JVM; not a number where the system does not say.
+  double cpuSeconds() {
+    return ProcessClock.seconds(jvm.pid()).orElse(Double.NaN);
   }
 
   Probe probe() throws IOException {
