@@ -77,6 +77,9 @@ public final class Bench {
       Progress progress = new Progress(options.only());
       for (Ways way : options.only()) {
         complete &= measure(way, options, stand, results, progress);
+        if (way.endsFollowing(options.only())) {
+          stand.endFollowed();
+        }
       }
       environment.put("load average after", Numbers.of(Environment.load()));
       environment.put("took", progress.seconds() + " s");

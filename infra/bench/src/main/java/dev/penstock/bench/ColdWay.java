@@ -42,9 +42,9 @@ final class ColdWay implements Way {
   }
 
   private void idle(Whole whole, Results results) throws Exception {
-    TimeUnit.SECONDS.sleep(stand.size().of(0, 3, 10));
+    TimeUnit.SECONDS.sleep(stand.size().of(0, 2, 5));
     double cpu = whole.cpuSeconds();
-    int seconds = stand.size().of(1, 3, 10);
+    int seconds = stand.size().of(1, 2, 5);
     TimeUnit.SECONDS.sleep(seconds);
     double percent = 100 * (whole.cpuSeconds() - cpu) / seconds;
     if (Double.isFinite(percent)) {

@@ -46,7 +46,7 @@ final class Drain implements Way {
   }
 
   private void backlog(int perTransaction) throws Exception {
-    int rows = rig.stand().size().of(4_000, 100_000, 200_000);
+    int rows = rig.stand().size().of(4_000, 60_000, 200_000);
     try (Connection connection = rig.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("set synchronous_commit = off");

@@ -31,13 +31,12 @@ final class FanOut implements Way {
   private final Map<String, Integer> opened = new HashMap<>();
 
   FanOut(Stand stand) throws Exception {
-    rig = stand.rig();
-    random = new Random(stand.options().seed());
-    rig.bridge();
-    shapes = rig.shapes(Map.of());
-    rig.ready();
+    Followed followed = stand.followed();
+    rig = followed.rig();
+    random = new Random(stand.options().seed() + 1);
+    shapes = followed.shapes();
     electric = Electric.of(stand.options());
-    warmUp(stand.size().of(20, 800, 2_000));
+    warmUp(stand.size().of(20, 600, 2_000));
   }
 
   /// How many clients follow one shape.
@@ -96,7 +95,7 @@ final class FanOut implements Way {
   /// latency.
   private void nothing(Results results) throws Exception {
     Service nothing = rig.stand().nothing();
-    int seconds = rig.stand().size().of(1, 2, 5);
+    int seconds = rig.stand().size().of(1, 1, 2);
     for (int count : clients(rig.stand().size())) {
       Changes changes = new Changes(ONE_SHAPE_RATE * 2 * seconds);
       List<Target> targets = Collections.nCopies(count, NullServer.held(nothing));
@@ -122,8 +121,8 @@ final class FanOut implements Way {
       String server, String subject, int clients, int shapeCount, int rate, Results results)
       throws Exception {
     Size size = rig.stand().size();
-    int warm = rate * size.of(1, 1, 3);
-    int count = rate * size.of(1, 4, 12);
+    int warm = rate * size.of(1, 1, 2);
+    int count = rate * size.of(1, 2, 10);
     Changes changes = new Changes(warm + count);
     List<UUID> conversations = conversations(server, shapeCount);
     List<Target> targets =
@@ -214,7 +213,5 @@ final class FanOut implements Way {
   }
 
   @Override
-  public void close() {
-    rig.close();
-  }
+  public void close() {}
 }

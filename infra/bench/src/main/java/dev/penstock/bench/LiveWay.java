@@ -2,7 +2,6 @@ package dev.penstock.bench;
 
 import java.sql.Connection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
@@ -21,15 +20,11 @@ final class LiveWay implements Way {
   private final Optional<Electric> electric;
 
   LiveWay(Stand stand) throws Exception {
-    rig = stand.rig();
+    Followed followed = stand.followed();
+    rig = followed.rig();
     random = new Random(stand.options().seed());
-    rig.bridge();
-    shapes = rig.shapes(Map.of());
-    gateways =
-        List.of(
-            rig.gateway(shapes.url(), "http://127.0.0.1:1"),
-            rig.gateway(shapes.url(), "http://127.0.0.1:1"));
-    rig.ready();
+    shapes = followed.shapes();
+    gateways = followed.gateways();
     electric = Electric.of(stand.options());
   }
 
@@ -82,8 +77,8 @@ final class LiveWay implements Way {
       Results results)
       throws Exception {
     Size size = rig.stand().size();
-    int warm = WARM_RATE * size.of(1, 2, 5);
-    int count = RATE * size.of(1, 4, 12);
+    int warm = WARM_RATE * size.of(1, 1, 3);
+    int count = RATE * size.of(1, 4, 10);
     Changes changes = new Changes(warm + count);
     try (Writer writer =
         new Writer(connection, table, List.of(conversation), changes, random.nextLong())) {
@@ -103,7 +98,5 @@ final class LiveWay implements Way {
   }
 
   @Override
-  public void close() {
-    rig.close();
-  }
+  public void close() {}
 }

@@ -32,8 +32,8 @@ final class LogLatency implements Way {
 
   private void measure(LogProgram program, Results results) throws Exception {
     Size size = rig.stand().size();
-    int warm = WARM_RATE * size.of(1, 2, 10);
-    int count = RATE * size.of(1, 10, 20);
+    int warm = WARM_RATE * size.of(1, 1, 4);
+    int count = RATE * size.of(1, 8, 15);
     Changes changes = new Changes(warm + count + 100_000);
     Map<Long, Long> seen = new ConcurrentHashMap<>();
     Service service = program.start();
@@ -77,9 +77,9 @@ final class LogLatency implements Way {
   }
 
   private void idle(LogProgram program, Service service, Results results) throws Exception {
-    int seconds = rig.stand().size().of(1, 5, 20);
+    int seconds = rig.stand().size().of(1, 4, 10);
     // What the load left behind is no idleness.
-    TimeUnit.MILLISECONDS.sleep(rig.stand().size().of(100, 2_000, 4_000));
+    TimeUnit.MILLISECONDS.sleep(rig.stand().size().of(100, 1_000, 2_000));
     double before = service.cpuSeconds();
     long began = System.nanoTime();
     TimeUnit.SECONDS.sleep(seconds);

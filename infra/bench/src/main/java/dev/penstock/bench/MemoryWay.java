@@ -29,13 +29,13 @@ final class MemoryWay implements Way {
   private final Service gateway;
 
   MemoryWay(Stand stand) throws Exception {
-    rig = stand.rig();
+    Followed followed = stand.followed();
+    rig = followed.rig();
     size = stand.size();
-    random = new Random(stand.options().seed());
-    bridge = rig.bridge();
-    shapes = rig.shapes(Map.of());
-    gateway = rig.gateway(shapes.url(), "http://127.0.0.1:1");
-    rig.ready();
+    random = new Random(stand.options().seed() + 2);
+    bridge = followed.bridge();
+    shapes = followed.shapes();
+    gateway = followed.gateways().getFirst();
   }
 
   @Override
@@ -87,7 +87,7 @@ final class MemoryWay implements Way {
 
   private void held(Held held, Service service, Targets targets, Results results) throws Exception {
     int few = size.of(20, 200, 500);
-    int many = size.of(60, 1_000, 3_000);
+    int many = size.of(60, 700, 3_000);
     try (LiveClients clients = new LiveClients()) {
       clients.add(targets.of(few));
       long before = service.probe().liveHeap();
@@ -152,14 +152,14 @@ final class MemoryWay implements Way {
       readers.add(new Stalled(target));
     }
     // Until every buffer on the way is full.
-    TimeUnit.MILLISECONDS.sleep(size.of(500, 2_000, 5_000));
+    TimeUnit.MILLISECONDS.sleep(size.of(500, 1_000, 3_000));
     return service.probe().liveHeap();
   }
 
   /// Of every service on the way, per change that one client gets through a gateway.
   private void allocation(Results results) throws Exception {
-    int warm = size.of(50, 300, 2_000);
-    int count = size.of(100, 300, 2_000);
+    int warm = size.of(50, 200, 500);
+    int count = size.of(100, 200, 1_000);
     UUID conversation = conversations(1).getFirst();
     Changes changes = new Changes(warm + count);
     try (Writer writer =
@@ -190,7 +190,7 @@ final class MemoryWay implements Way {
   /// What a conversation with two messages costs that nobody follows.
   private void grown(Results results) throws Exception {
     int few = size.of(50, 200, 2_000);
-    int many = size.of(200, 1_200, 10_000);
+    int many = size.of(200, 1_000, 6_000);
     add(few);
     Map<String, Service> services = Map.of("bridge", bridge, "shape-server", shapes);
     Map<String, Long> heap = new HashMap<>();
@@ -253,7 +253,5 @@ final class MemoryWay implements Way {
   }
 
   @Override
-  public void close() {
-    rig.close();
-  }
+  public void close() {}
 }

@@ -72,10 +72,10 @@ final class SendWay implements Way {
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
-    double seconds = size.of(200, 1_000, 4_000) / 1e3;
+    double seconds = size.of(200, 800, 3_000) / 1e3;
     if (!warm) {
       for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
-        var _ = run(calls(subject), WARM_CALLERS, size.of(100, 3_000, 10_000) / 1e3);
+        var _ = run(calls(subject), WARM_CALLERS, size.of(100, 1_500, 6_000) / 1e3);
       }
       warm = true;
     }
@@ -101,7 +101,7 @@ final class SendWay implements Way {
     }
     for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
       results.latencies(
-          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 2, 8)));
+          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 1, 4)));
     }
   }
 

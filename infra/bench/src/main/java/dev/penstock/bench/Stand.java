@@ -27,6 +27,7 @@ final class Stand implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final List<AutoCloseable> owned = new CopyOnWriteArrayList<>();
   private @Nullable Service nothing;
+  private @Nullable Followed followed;
   private double mostAnswers = Double.NaN;
   private int rigs;
 
@@ -73,6 +74,24 @@ final class Stand implements AutoCloseable {
       own(nothing);
     }
     return nothing;
+  }
+
+  /// Started when it is first asked for, and for all who ask.
+  Followed followed() throws Exception {
+    if (followed == null) {
+      followed = Followed.start(this);
+      own(followed);
+    }
+    return followed;
+  }
+
+  /// So that it takes nothing from what is measured afterwards.
+  void endFollowed() {
+    if (followed != null) {
+      owned.remove(followed);
+      followed.close();
+      followed = null;
+    }
   }
 
   /// The most answers per second that live clients can take, measured once.

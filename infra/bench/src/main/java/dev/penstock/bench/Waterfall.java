@@ -49,8 +49,8 @@ final class Waterfall implements Way {
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
-    int warm = RATE * size.of(1, 3, 10);
-    int half = RATE * size.of(1, 4, 20);
+    int warm = RATE * size.of(1, 2, 5);
+    int half = RATE * size.of(1, 3, 12);
     Changes changes = new Changes(warm + 2 * half);
     Connection connection = rig.connect();
     UUID conversation = Writer.conversations(connection, 1, "bench", random).getFirst();

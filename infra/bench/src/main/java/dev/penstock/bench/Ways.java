@@ -1,5 +1,6 @@
 package dev.penstock.bench;
 
+import java.util.Collection;
 import java.util.Locale;
 
 /// All that is measured, in the order in which it is.
@@ -7,12 +8,12 @@ enum Ways {
   LOG("commit to the log, at 50 transactions per second, and idle"),
   BRIDGE("how fast a backlog is drained"),
   LIVE("commit to a live client"),
-  WATERFALL("where the time from commit to client is spent"),
   FANOUT("many clients, many shapes"),
+  MEMORY("what is held costs"),
+  WATERFALL("where the time from commit to browser is spent"),
   SNAPSHOT("initial sync of a large table"),
   SEND("POST /questions/send"),
   BROWSER("POST to awaitTxId, and to the answer's first text, in the npm client"),
-  MEMORY("what is held costs"),
   COLD("from nothing to the first synced row"),
   INNER("hot inner parts, by JMH");
 
@@ -40,14 +41,22 @@ enum Ways {
     return title;
   }
 
+  /// Whether it shares what a client follows with others.
+  private boolean follows() {
+    return this == LIVE || this == FANOUT || this == MEMORY;
+  }
+
+  /// Whether none that is measured later needs what a client follows.
+  boolean endsFollowing(Collection<Ways> measured) {
+    return measured.stream().noneMatch(way -> way.follows() && way.compareTo(this) > 0);
+  }
+
   /// How often it is measured: where a round starts programs, fewer times.
   int rounds(Size size) {
     return switch (this) {
-      case LOG, BRIDGE -> size.of(1, 2, 5);
-      case LIVE, SNAPSHOT, SEND -> size.of(1, 3, 5);
-      case FANOUT, COLD -> size.of(1, 2, 4);
-      case WATERFALL, BROWSER -> size.of(1, 1, 3);
-      case MEMORY -> size.of(1, 1, 3);
+      case LOG, BRIDGE, LIVE, COLD -> size.of(1, 1, 3);
+      case SNAPSHOT, SEND -> size.of(1, 2, 4);
+      case FANOUT, WATERFALL, BROWSER, MEMORY -> size.of(1, 1, 2);
       case INNER -> 1;
     };
   }

@@ -16,8 +16,7 @@ import tools.jackson.databind.JsonNode;
 /// Ways work and the report has what it should; the figures mean nothing. In the test command those
 /// that are soon over; `-Dpenstock.bench.ways=log,bridge,live,…`, or `all`, runs others.
 class SmokeTest {
-  private static final String WAYS =
-      System.getProperty("penstock.bench.ways", "log,inner");
+  private static final String WAYS = System.getProperty("penstock.bench.ways", "log,inner");
 
   @TempDir Path directory;
 
