@@ -24,9 +24,9 @@ public final class Fetches implements ConsumerInterceptor<byte[], byte[]> {
   /// A shape-server's settings under which its fetches are noted in a file.
   static Map<String, Object> settings(Path file) {
     return Map.of(
-        "penstock.shapes.kafka-properties.interceptor.classes",
+        "penstock.shapes.kafka.interceptor.classes",
         Fetches.class.getName(),
-        "penstock.shapes.kafka-properties." + FILE,
+        "penstock.shapes.kafka." + FILE,
         file.toString());
   }
 
