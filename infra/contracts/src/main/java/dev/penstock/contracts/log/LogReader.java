@@ -222,9 +222,18 @@ public final class LogReader implements AutoCloseable {
     consumer.wakeup();
   }
 
+  /// Within 1 s, also on a thread that is interrupted: its interrupt would make the client give up
+  /// half-way and log an error, and is there again afterwards.
   @Override
   public void close() {
-    consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+    boolean interrupted = Thread.interrupted();
+    try {
+      consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private void seek(long offset) {
