@@ -32,8 +32,8 @@ final class LogLatency implements Way {
 
   private void measure(LogProgram program, Results results) throws Exception {
     Size size = rig.stand().size();
-    int warm = WARM_RATE * size.of(1, 1, 4);
-    int count = RATE * size.of(1, 8, 15);
+    int warm = size.of(40, 200, 800);
+    int count = size.of(25, 400, 750);
     Changes changes = new Changes(warm + count + 100_000);
     Map<Long, Long> seen = new ConcurrentHashMap<>();
     Service service = program.start();
@@ -77,12 +77,12 @@ final class LogLatency implements Way {
   }
 
   private void idle(LogProgram program, Service service, Results results) throws Exception {
-    int seconds = rig.stand().size().of(1, 4, 10);
+    int millis = rig.stand().size().of(200, 4_000, 10_000);
     // What the load left behind is no idleness.
     TimeUnit.MILLISECONDS.sleep(rig.stand().size().of(100, 1_000, 2_000));
     double before = service.cpuSeconds();
     long began = System.nanoTime();
-    TimeUnit.SECONDS.sleep(seconds);
+    TimeUnit.MILLISECONDS.sleep(millis);
     double cpu = service.cpuSeconds() - before;
     results.add(
         Ways.LOG.id(),

@@ -23,6 +23,11 @@ final class Numbers {
     return String.format(Locale.ROOT, format, value);
   }
 
+  /// Only the digits that it has, as on an axis.
+  static String plain(double value) {
+    return String.format(Locale.ROOT, "%,.3f", value).replaceFirst("\\.?0+$", "");
+  }
+
   static String with(double value, String unit) {
     return of(value) + (unit.isEmpty() ? "" : " " + unit);
   }

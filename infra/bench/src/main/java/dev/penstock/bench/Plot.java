@@ -93,7 +93,7 @@ final class Plot {
               "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>",
               LEFT - 6,
               y + 4,
-              Numbers.of(Math.pow(10, decade))));
+              Numbers.plain(Math.pow(10, decade))));
     }
     for (Tick tick : ticks) {
       line(

@@ -42,7 +42,7 @@ final class Plots {
   private static Plot distribution(Results results, Ways way) {
     List<Plot.Tick> ticks = new ArrayList<>();
     for (double percentile : new double[] {0, 50, 90, 99, 99.9}) {
-      ticks.add(new Plot.Tick(nines(percentile), Numbers.of(percentile) + " %"));
+      ticks.add(new Plot.Tick(nines(percentile), Numbers.plain(percentile) + " %"));
     }
     Plot plot = new Plot(way.title(), "part of all that took at most so long", "ms", ticks);
     for (Map.Entry<String, Histogram> entry : results.histograms().entrySet()) {

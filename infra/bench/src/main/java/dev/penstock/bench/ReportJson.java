@@ -43,8 +43,7 @@ final class ReportJson {
           one.put("count", histogram.getTotalCount());
           for (double percentile : new double[] {50, 75, 90, 95, 99, 99.9, 100}) {
             one.put(
-                "p" + String.valueOf(percentile).replaceFirst("\\.0$", ""),
-                histogram.getValueAtPercentile(percentile) / 1e3);
+                "p" + Numbers.plain(percentile), histogram.getValueAtPercentile(percentile) / 1e3);
           }
           distributions.put(name, one);
         });
