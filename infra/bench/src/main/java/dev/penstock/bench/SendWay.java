@@ -84,9 +84,16 @@ final class SendWay implements Way {
       double mostSql = run(this::select, callers, seconds / 3);
       for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
         run(calls(subject), callers, seconds / 4);
+        double busy = Machine.busySeconds();
+        double cpu = servicesCpu();
         Own.Share share = new Own.Share();
         double rate = run(calls(subject), callers, seconds);
+        double took = share.seconds();
         results.add(Ways.SEND.id(), subject, figure(callers), "requests/s", rate);
+        double perRequest = (servicesCpu() - cpu) * 1e3 / (rate * took);
+        add(results, subject, figure(callers) + ", CPU of the services", "ms/request", perRequest);
+        double cores = (Machine.busySeconds() - busy) / took;
+        add(results, subject, figure(callers) + ", the whole machine", "cores busy", cores);
         boolean bare = subject.equals(BARE);
         results.generator(
             new Generator(
@@ -102,6 +109,18 @@ final class SendWay implements Way {
     for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
       results.latencies(
           Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 1, 4)));
+    }
+  }
+
+  /// Of command-service and gateway.
+  private double servicesCpu() {
+    return command.cpuSeconds() + gateway.cpuSeconds();
+  }
+
+  private static void add(
+      Results results, String subject, String figure, String unit, double value) {
+    if (Double.isFinite(value)) {
+      results.add(Ways.SEND.id(), subject, figure, unit, value);
     }
   }
 
