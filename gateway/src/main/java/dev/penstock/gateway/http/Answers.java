@@ -73,6 +73,11 @@ public final class Answers {
     return write(response, status, "application/json", StrictJson.bytes(body));
   }
 
+  /// An answer of `/shape` without a message.
+  public static Mono<Void> noMessages(ServerHttpResponse response) {
+    return write(response, 200, "application/json", new byte[] {'[', ']'});
+  }
+
   private static Mono<Void> write(
       ServerHttpResponse response, int status, String contentType, byte[] body) {
     response.setStatusCode(HttpStatusCode.valueOf(status));

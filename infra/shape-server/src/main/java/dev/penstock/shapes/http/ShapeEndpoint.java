@@ -1,5 +1,6 @@
 package dev.penstock.shapes.http;
 
+import dev.penstock.management.Drain;
 import dev.penstock.shapes.log.Chunk;
 import dev.penstock.shapes.log.Outcome;
 import dev.penstock.shapes.log.Reading;
@@ -35,6 +36,7 @@ final class ShapeEndpoint {
   private final SnapshotChunks chunks;
   private final Snapshots snapshots;
   private final Handles handles;
+  private final Held held;
   private final AtomicLong unrepeatable = new AtomicLong(System.currentTimeMillis());
 
   ShapeEndpoint(
@@ -42,8 +44,10 @@ final class ShapeEndpoint {
       Definitions definitions,
       ShapeLog shapeLog,
       Snapshots snapshots,
-      Handles handles) {
+      Handles handles,
+      Drain drain) {
     this.settings = settings;
+    held = new Held(drain);
     this.definitions = definitions;
     this.shapeLog = shapeLog;
     this.snapshots = snapshots;
@@ -268,7 +272,7 @@ final class ShapeEndpoint {
     Offset after = requested.whole();
     Mono<Long> deletion = settings.allowDelete() ? handles.deletion(handle.handle()) : Mono.never();
     if (request.live() && request.sse()) {
-      Events events = new Events(reading, handle.handle(), settings);
+      Events events = new Events(reading, handle.handle(), settings, held);
       Answer answer = Answer.pieces(events.from(after).takeUntilOther(deletion), () -> {});
       String offset = request.requested();
       return Mono.just(
@@ -283,7 +287,12 @@ final class ShapeEndpoint {
             ? Mono.firstWithSignal(
                 reading.readOrWait(
                     handle.handle(), after, settings.chunkBytes(), settings.longPoll()),
-                deletion.map(_ -> new Outcome.Rotated()))
+                deletion.map(_ -> new Outcome.Rotated()),
+                // As at the end of the long poll.
+                held.over()
+                    .then(
+                        Mono.defer(
+                            () -> reading.read(handle.handle(), after, settings.chunkBytes()))))
             : reading.read(handle.handle(), after, settings.chunkBytes());
     return outcome.map(found ->
         switch (found) {

@@ -1,5 +1,6 @@
 package dev.penstock.shapes.http;
 
+import dev.penstock.management.Drain;
 import dev.penstock.shapes.log.ShapeLog;
 import dev.penstock.shapes.log.Tail;
 import dev.penstock.shapes.shape.HandleCodec;
@@ -31,6 +32,7 @@ public final class ShapeHttpServer implements AutoCloseable {
   private static final int MAX_URI_BYTES = 128 << 10;
 
   private final ProtocolSettings settings;
+  private final Drain drain;
   private final Router router;
   private final Counter cut;
   private final AtomicInteger open;
@@ -48,16 +50,18 @@ public final class ShapeHttpServer implements AutoCloseable {
       Catalog catalog,
       Snapshots snapshots,
       HandleCodec codec,
+      Drain drain,
       MeterRegistry meters) {
     this.settings = settings;
+    this.drain = drain;
     cut = meters.counter("penstock.shapes.responses.cut");
     open =
         java.util.Objects.requireNonNull(
             meters.gauge("penstock.shapes.responses.open", new AtomicInteger()));
     ShapeEndpoint endpoint =
         new ShapeEndpoint(
-            settings, new Definitions(catalog), shapeLog, snapshots, new Handles(codec));
-    router = new Router(settings, tail, endpoint, new Admission(settings, meters));
+            settings, new Definitions(catalog), shapeLog, snapshots, new Handles(codec), drain);
+    router = new Router(settings, tail, endpoint, new Admission(settings, meters), drain);
     server =
         HttpServer.create()
             .host(address)
@@ -95,6 +99,9 @@ public final class ShapeHttpServer implements AutoCloseable {
     response.header("electric-server", NAME);
     response.header("x-request-id", UUID.randomUUID().toString());
     answer.headers().forEach(response::header);
+    if (drain.isBegun()) {
+      response.keepAlive(false);
+    }
     boolean head = request.method().equals(HttpMethod.HEAD);
     return switch (answer.body()) {
       case Answer.Body.Whole(byte[] bytes) -> whole(response, bytes, head, answer.status());
