@@ -10,13 +10,17 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -29,6 +33,7 @@ import reactor.netty.http.server.HttpServerResponse;
 /// The listening server.
 public final class ShapeHttpServer implements AutoCloseable {
   private static final String NAME = "ElectricSQL/1.7.12-penstock";
+  private static final Logger log = LoggerFactory.getLogger(ShapeHttpServer.class);
   private static final int MAX_URI_BYTES = 128 << 10;
 
   private final ProtocolSettings settings;
@@ -66,6 +71,8 @@ public final class ShapeHttpServer implements AutoCloseable {
         HttpServer.create()
             .host(address)
             .port(port)
+            // Else a stop waits for no answer that is under way.
+            .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE))
             .httpRequestDecoder(
                 spec -> spec.maxInitialLineLength(MAX_URI_BYTES).maxHeaderSize(32 << 10))
             .handle(this::handle)
@@ -76,9 +83,14 @@ public final class ShapeHttpServer implements AutoCloseable {
     return server.port();
   }
 
+  /// Lets answers under way end, for 2 s.
   @Override
   public void close() {
-    server.disposeNow(Duration.ofSeconds(2));
+    try {
+      server.disposeNow(Duration.ofSeconds(2));
+    } catch (IllegalStateException e) {
+      log.atWarn().addKeyValue("open", open.get()).log("answers under way were cut");
+    }
   }
 
   /// Answers in the event loop's next turn at the earliest: Reactor Netty 1.3.7 never reads again
