@@ -169,18 +169,15 @@ final class RoundRobin implements AutoCloseable {
 
   /// One thread for each: another that hangs must not delay what this one says.
   private void watch(Target target) {
+    int silences = 0;
     while (!closed) {
       Health now = ask(target.port);
-      boolean again = now == target.health;
-      if (target.health != now) {
-        target.health = now;
-        log.atInfo()
-            .addKeyValue("service", name)
-            .addKeyValue("port", target.port)
-            .addKeyValue("health", now)
-            .log("an instance changed");
+      silences = now == Health.SILENT ? silences + 1 : 0;
+      // Once is nothing on a machine that is busy.
+      if (silences != 1) {
+        note(target, now);
       }
-      if (now == Health.SILENT && again) {
+      if (silences > 1) {
         target.open.forEach(RoundRobin::abort);
       }
       try {
@@ -188,6 +185,17 @@ final class RoundRobin implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
+    }
+  }
+
+  private void note(Target target, Health now) {
+    if (target.health != now) {
+      target.health = now;
+      log.atInfo()
+          .addKeyValue("service", name)
+          .addKeyValue("port", target.port)
+          .addKeyValue("health", now)
+          .log("an instance changed");
     }
   }
 
