@@ -69,13 +69,13 @@ final class ShapeAnswer {
   }
 
   /// Puts the headers of an answer to a poll that has neither rows nor the word that there are
-  /// none: the client asks on from where it is. An event stream has no such answer.
+  /// none: the client asks on from where it is.
   ///
   /// @return whether the query has what they say
   static boolean isNothing(ShapeQuery query, HttpHeaders answer) {
     String handle = query.protocol().get("handle");
     String offset = query.protocol().get("offset");
-    if (query.sse() || handle == null || offset == null) {
+    if (handle == null || offset == null) {
       return false;
     }
     answer.set("electric-handle", handle);

@@ -241,7 +241,7 @@ public final class ShapeHandler {
       ServerHttpRequest request, ServerHttpResponse response, ShapeQuery query) {
     ClientRequest.endConnection(request, response);
     return ShapeAnswer.isNothing(query, response.getHeaders())
-        ? Answers.noMessages(response)
+        ? Answers.noMessages(response, query.sse())
         : refuse(response, ShapeRefusal.unavailable());
   }
 

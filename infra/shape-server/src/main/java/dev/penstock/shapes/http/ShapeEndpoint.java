@@ -239,8 +239,8 @@ final class ShapeEndpoint {
                 // As at the end of the long poll.
                 held.over()
                     .then(
-                        Mono.defer(() ->
-                            reading.read(handle.handle(), after, settings.chunkBytes()))))
+                        Mono.defer(
+                            () -> reading.read(handle.handle(), after, settings.chunkBytes()))))
             : reading.read(handle.handle(), after, settings.chunkBytes());
     return outcome.map(found ->
         switch (found) {
