@@ -1,12 +1,14 @@
 package dev.penstock.command;
 
 import dev.penstock.contracts.Variables;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.converter.autoconfigure.HttpMessageConvertersAutoConfiguration;
@@ -26,6 +28,7 @@ import org.springframework.context.annotation.Import;
   DispatcherServletAutoConfiguration.class,
   HttpMessageConvertersAutoConfiguration.class,
   JacksonAutoConfiguration.class,
+  LifecycleAutoConfiguration.class,
   SecurityFilterAutoConfiguration.class,
   TomcatServletWebServerAutoConfiguration.class,
   WebMvcAutoConfiguration.class
@@ -41,15 +44,23 @@ public final class CommandApplication {
 
   /// Starts the service; the caller closes it, within 5 s.
   ///
-  /// @param properties win over file, environment and system properties
+  /// @param properties win over file, environment and system properties; without one the stop does
+  ///   not wait for whoever spreads requests
   public static ConfigurableApplicationContext start(
       Map<String, Object> properties, Class<?>... extraConfigurations) {
     String[] arguments =
         Stream.concat(
                 Stream.of(CONFIG_NAME),
-                properties.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue()))
+                alone(properties).entrySet().stream()
+                    .map(e -> "--" + e.getKey() + "=" + e.getValue()))
             .toArray(String[]::new);
     return application(false).sources(extraConfigurations).run(arguments);
+  }
+
+  private static Map<String, Object> alone(Map<String, Object> properties) {
+    Map<String, Object> all = new HashMap<>(Map.of("penstock.command.drain", "0s"));
+    all.putAll(properties);
+    return all;
   }
 
   private static final String CONFIG_NAME = "--spring.config.name=penstock-command-service";

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.command.txid.TxidTracer;
 import dev.penstock.contracts.trace.Spans;
+import dev.penstock.management.Drain;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -91,8 +92,8 @@ class CommandConfiguration {
   }
 
   @Bean
-  HealthController healthController(HikariDataSource dataSource) {
-    return new HealthController(JdbcClient.create(dataSource));
+  HealthController healthController(HikariDataSource dataSource, Drain drain) {
+    return new HealthController(JdbcClient.create(dataSource), drain);
   }
 
   @Bean

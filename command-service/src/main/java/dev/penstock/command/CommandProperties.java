@@ -2,6 +2,7 @@ package dev.penstock.command;
 
 import dev.penstock.command.txid.TracerSettings;
 import dev.penstock.contracts.Topics;
+import dev.penstock.management.Drain;
 import dev.penstock.management.Management;
 import java.net.URI;
 import java.time.Duration;
@@ -51,6 +52,7 @@ import org.springframework.util.unit.DataSize;
 /// @param clockSlack by how much the clocks of Postgres and bridge may differ
 /// @param managementAddress where health and metrics are served
 /// @param managementPort 0 for a free one, -1 for none
+/// @param drain how long a stop says that it is not ready before it closes anything
 @ConfigurationProperties(prefix = "penstock.command", ignoreUnknownFields = false)
 public record CommandProperties(
     int port,
@@ -82,7 +84,8 @@ public record CommandProperties(
     long txidScan,
     Duration clockSlack,
     String managementAddress,
-    int managementPort) {
+    int managementPort,
+    Duration drain) {
   private static final Set<String> SECRET_ALGORITHMS = Set.of("HS256", "HS384", "HS512");
   private static final Set<String> PUBLIC_KEY_ALGORITHMS =
       Set.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512");
@@ -127,6 +130,7 @@ public record CommandProperties(
     require(!clockSlack.isNegative(), "clock-slack must not be negative");
     require(!managementAddress.isBlank(), "management-address must not be empty");
     var _ = Management.wanted("penstock.command", managementPort);
+    require(Drain.allows(drain), "drain must be 0s to 5s");
     require(
         (authSecret.isBlank() ? PUBLIC_KEY_ALGORITHMS : SECRET_ALGORITHMS).contains(authAlgorithm),
         "auth-algorithm must be one of HS256, HS384, HS512 with a secret, else one of RS256, RS384,"

@@ -1,18 +1,23 @@
 package dev.penstock.command;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.penstock.management.Drain;
 import dev.penstock.management.Management;
 import dev.penstock.management.Part;
 import dev.penstock.management.Parts;
 import dev.penstock.management.Probe;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /// Wires health and metrics.
@@ -27,6 +32,28 @@ class ManagementConfiguration {
   @Bean
   PrometheusMeterRegistry commandMeterRegistry() {
     return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  }
+
+  @Bean
+  Drain drain(CommandProperties properties) {
+    return new Drain(properties.drain());
+  }
+
+  /// Before anything is stopped.
+  @Bean
+  ApplicationListener<ContextClosedEvent> drainFirst(Drain drain) {
+    return _ -> drain.run();
+  }
+
+  /// Ends each connection with its next answer once the drain has begun.
+  @Bean
+  Filter lastAnswers(Drain drain) {
+    return (request, response, chain) -> {
+      if (drain.isBegun() && response instanceof HttpServletResponse answer) {
+        answer.setHeader("Connection", "close");
+      }
+      chain.doFilter(request, response);
+    };
   }
 
   @Bean
@@ -51,10 +78,14 @@ class ManagementConfiguration {
     /// Closed first, as what depends on others is: who stops is not asked any more.
     @Bean(destroyMethod = "close")
     Management commandManagement(
-        CommandProperties properties, Probe databaseProbe, PrometheusMeterRegistry registry) {
+        CommandProperties properties,
+        Probe databaseProbe,
+        PrometheusMeterRegistry registry,
+        Drain drain) {
       Parts parts =
           new Parts(
               List.of(
+                  drain.part(),
                   Part.needed(
                       "database",
                       databaseProbe::isUp,

@@ -167,7 +167,8 @@ class AuthTokenTest {
         1,
         shared.clockSlack(),
         "127.0.0.1",
-        -1);
+        -1,
+        shared.drain());
   }
 
   private static JWTClaimsSet.Builder claims(String owner, int seconds) {

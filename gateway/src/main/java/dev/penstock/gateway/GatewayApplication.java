@@ -53,7 +53,8 @@ public final class GatewayApplication {
 
   /// Starts a gateway inside this JVM; whoever starts it closes it.
   ///
-  /// @param properties of the highest precedence
+  /// @param properties of the highest precedence; without one the stop does not wait for whoever
+  ///   spreads requests
   /// @param extraConfigurations may bring routes (`RouterFunction`), each with a
   ///   `SecurityWebFilterChain` of an order below 100 whose matcher names just them: what no chain
   ///   names is denied
@@ -62,7 +63,8 @@ public final class GatewayApplication {
       Map<String, Object> properties, Class<?>... extraConfigurations) {
     SpringApplication application = application(extraConfigurations);
     application.setRegisterShutdownHook(false);
-    Map<String, Object> first = new HashMap<>(properties);
+    Map<String, Object> first = new HashMap<>(Map.of("penstock.gateway.drain", "0s"));
+    first.putAll(properties);
     // Else SERVER_PORT or SERVER_ADDRESS of the environment would win over the gateway's own.
     first.put("server.port", "${penstock.gateway.port}");
     first.put("server.address", "${penstock.gateway.address}");

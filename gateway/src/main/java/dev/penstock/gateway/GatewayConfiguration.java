@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.trace.Spans;
 import dev.penstock.gateway.collapse.Collapse;
 import dev.penstock.gateway.collapse.CollapseSettings;
+import dev.penstock.gateway.http.DrainFilter;
 import dev.penstock.gateway.http.EdgeFilter;
 import dev.penstock.gateway.http.FailureHandler;
 import dev.penstock.gateway.http.FrontDoor;
@@ -23,6 +24,7 @@ import dev.penstock.gateway.shape.ShapeTokenHandler;
 import dev.penstock.gateway.shape.ShapeTokens;
 import dev.penstock.gateway.shape.ShapeUpstream;
 import dev.penstock.gateway.shape.SigningKeys;
+import dev.penstock.management.Drain;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -162,7 +164,8 @@ class GatewayConfiguration {
       RequestLimits limits,
       ClientAddress addresses,
       Revocations revocations,
-      GatewayProperties settings) {
+      GatewayProperties settings,
+      Drain drain) {
     return new ShapeHandler(
         tokens,
         new ShapeUpstream(
@@ -171,7 +174,8 @@ class GatewayConfiguration {
         addresses,
         revocations,
         Math.toIntExact(settings.shapeBodyLimit().toBytes()),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        drain);
   }
 
   @Bean
@@ -234,10 +238,15 @@ class GatewayConfiguration {
       AddressFilter addresses,
       KnowledgeFilter knowledge,
       FailureHandler failures,
-      GatewayProperties settings) {
+      GatewayProperties settings,
+      Drain drain) {
     // The headers of every answer first, so that what the others refuse has them too.
     List<RequestFilter> filters =
-        List.of(new EdgeFilter(settings.corsOrigins(), Calls::methods), addresses, knowledge);
+        List.of(
+            new EdgeFilter(settings.corsOrigins(), Calls::methods),
+            new DrainFilter(drain),
+            addresses,
+            knowledge);
     return builder ->
         builder.httpHandlerDecorator(
             others -> new FrontDoor(filters, shapes::handle, others, failures));

@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.management.Drain;
 import dev.penstock.management.Management;
 import java.net.URI;
 import java.time.Duration;
@@ -91,7 +92,8 @@ public record GatewayProperties(
     int maxHeaders,
     DataSize maxUrl,
     String managementAddress,
-    int managementPort) {
+    int managementPort,
+    Duration drain) {
   public GatewayProperties {
     require(port >= 0 && port <= 65535, "port", "must be a port");
     require(
@@ -162,6 +164,7 @@ public record GatewayProperties(
     kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
     require(!managementAddress.isBlank(), "management-address", "must not be empty");
     var _ = Management.wanted("penstock.gateway", managementPort);
+    require(Drain.allows(drain), "drain", "must be 0s to 5s");
     shapeTokenKeys = orEmpty(shapeTokenKeys);
     corsOrigins = orEmpty(corsOrigins);
     for (String origin : corsOrigins) {

@@ -2,6 +2,7 @@ package dev.penstock.gateway;
 
 import dev.penstock.gateway.revocation.RevocationLog;
 import dev.penstock.management.CanaryLag;
+import dev.penstock.management.Drain;
 import dev.penstock.management.Management;
 import dev.penstock.management.Part;
 import dev.penstock.management.Parts;
@@ -46,10 +47,12 @@ class ManagementConfiguration {
       GatewayProperties settings,
       RevocationLog revocations,
       Probe shapesProbe,
-      PrometheusMeterRegistry meters) {
+      PrometheusMeterRegistry meters,
+      Drain drain) {
     Parts parts =
         new Parts(
             List.of(
+                drain.part(),
                 Part.needed(
                     "revocations",
                     () -> revocations.knowledge() == RevocationLog.Knowledge.ALL,

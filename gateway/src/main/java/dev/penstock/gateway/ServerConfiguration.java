@@ -7,11 +7,14 @@ import dev.penstock.gateway.limit.LimitSettings;
 import dev.penstock.gateway.limit.Rate;
 import dev.penstock.gateway.limit.RequestLimits;
 import dev.penstock.gateway.limit.UserFilter;
+import dev.penstock.management.Drain;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.client.ReactorResourceFactory;
 
@@ -45,6 +48,17 @@ class ServerConfiguration {
   @Bean
   NettyServerCustomizer connections(GatewayProperties settings, MeterRegistry meters) {
     return new Connections(settings.maxConnections(), settings.stalledAfter(), meters)::bound;
+  }
+
+  @Bean
+  Drain drain(GatewayProperties settings) {
+    return new Drain(settings.drain());
+  }
+
+  /// Before anything is stopped.
+  @Bean
+  ApplicationListener<ContextClosedEvent> drainFirst(Drain drain) {
+    return _ -> drain.run();
   }
 
   /// Behind the headers of every answer, so that what it refuses has them too.

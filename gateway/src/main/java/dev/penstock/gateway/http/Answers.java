@@ -73,6 +73,13 @@ public final class Answers {
     return write(response, status, "application/json", StrictJson.bytes(body));
   }
 
+  /// An answer of `/shape` without a message: an empty list, or an event stream that ends.
+  public static Mono<Void> noMessages(ServerHttpResponse response, boolean stream) {
+    return stream
+        ? write(response, 200, "text/event-stream", new byte[0])
+        : write(response, 200, "application/json", new byte[] {'[', ']'});
+  }
+
   private static Mono<Void> write(
       ServerHttpResponse response, int status, String contentType, byte[] body) {
     response.setStatusCode(HttpStatusCode.valueOf(status));

@@ -1,11 +1,14 @@
 package dev.penstock.gateway.http;
 
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.netty.http.server.HttpServerRequest;
 
 /// What stands behind Spring's view of a request.
@@ -23,6 +26,14 @@ public final class ClientRequest {
   /// request, and that of a poll is held.
   public static void drop(ServerHttpRequest request, String header) {
     connected(request).requestHeaders().remove(header);
+  }
+
+  /// Lets the connection end with this answer. One of HTTP/2 ends by a frame of its own, when the
+  /// server stops.
+  public static void endConnection(ServerHttpRequest request, ServerHttpResponse response) {
+    if (!(channel(request) instanceof Http2StreamChannel)) {
+      response.getHeaders().set(HttpHeaders.CONNECTION, "close");
+    }
   }
 
   private static HttpServerRequest connected(ServerHttpRequest request) {

@@ -33,6 +33,10 @@ public final class Upstream implements AutoCloseable {
   // The upstream is near: at 1 ms it still gives 100 MB/s to each connection.
   private static final int RECEIVED = 128 * 1_024;
 
+  // Shorter than the servers' drain, in which they end each connection with its answer: so none is
+  // used that is just being closed.
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
   private final ConnectionProvider connections;
   private final HttpClient client;
   private final Counter noConnection;
@@ -52,7 +56,7 @@ public final class Upstream implements AutoCloseable {
             .maxConnections(limits.connections())
             .pendingAcquireMaxCount(limits.pending())
             .pendingAcquireTimeout(limits.connectTimeout())
-            .maxIdleTime(Duration.ofSeconds(20))
+            .maxIdleTime(IDLE)
             .metrics(true, () -> (_, _, _, pool) -> register(meters, name, pool))
             .build();
     this.client =

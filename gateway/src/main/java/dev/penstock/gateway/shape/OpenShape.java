@@ -8,18 +8,20 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /// A request on `/shape` under way. Whoever is first decides what the client gets: the upstream's
-/// answer, or the end of the token.
+/// answer, the end of the token, or the gateway's own end.
 final class OpenShape implements Revocations.OpenRequest {
   private enum State {
     WAITING,
     ANSWERED,
-    REFUSED
+    REFUSED,
+    RELEASED
   }
 
   private final Grant grant;
   private final Channel client;
   private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
-  private final Sinks.Empty<Void> refused = Sinks.empty();
+  private final Sinks.Empty<Void> over = Sinks.empty();
+  private final Sinks.Empty<Void> released = Sinks.empty();
 
   OpenShape(Grant grant, Channel client) {
     this.grant = grant;
@@ -40,9 +42,19 @@ final class OpenShape implements Revocations.OpenRequest {
     return state.compareAndSet(State.WAITING, State.ANSWERED);
   }
 
-  /// Completes when the request is to be refused for its token.
-  Mono<Void> refused() {
-    return refused.asMono();
+  /// Completes when the request is not to wait for the upstream any longer: it is refused for its
+  /// token, or released.
+  Mono<Void> over() {
+    return over.asMono();
+  }
+
+  /// Completes when an answer that has begun, and has no end of its own, is to end.
+  Mono<Void> released() {
+    return released.asMono();
+  }
+
+  boolean isReleased() {
+    return state.get() == State.RELEASED;
   }
 
   boolean isRefused() {
@@ -60,12 +72,21 @@ final class OpenShape implements Revocations.OpenRequest {
     }
   }
 
+  /// The gateway stops: what has not begun is sent elsewhere, and what has may end.
+  void release() {
+    if (state.compareAndSet(State.WAITING, State.RELEASED)) {
+      over.tryEmitEmpty();
+    } else {
+      released.tryEmitEmpty();
+    }
+  }
+
   /// Refuses what has not begun, and cuts off what has: what waits to be written is dropped with
   /// the connection, or a client that stalls could still get it later.
   @Override
   public void end() {
     if (state.compareAndSet(State.WAITING, State.REFUSED)) {
-      refused.tryEmitEmpty();
+      over.tryEmitEmpty();
     } else if (isAnswered()) {
       var _ = client.close();
     }

@@ -68,6 +68,22 @@ final class ShapeAnswer {
     }
   }
 
+  /// Puts the headers of an answer to a poll that has neither rows nor the word that there are
+  /// none: the client asks on from where it is.
+  ///
+  /// @return whether the query has what they say
+  static boolean isNothing(ShapeQuery query, HttpHeaders answer) {
+    String handle = query.protocol().get("handle");
+    String offset = query.protocol().get("offset");
+    if (handle == null || offset == null) {
+      return false;
+    }
+    answer.set("electric-handle", handle);
+    answer.set("electric-offset", offset);
+    answer.set("electric-cursor", query.protocol().getOrDefault("cursor", "0"));
+    return true;
+  }
+
   /// Electric says `public` for a week, and a shared cache may reuse that even for a request with
   /// another token; so does a browser for its next user.
   static String cacheControl(

@@ -11,6 +11,7 @@ import dev.penstock.gateway.limit.ClientAddress;
 import dev.penstock.gateway.limit.Refused;
 import dev.penstock.gateway.limit.RequestLimits;
 import dev.penstock.gateway.revocation.Revocations;
+import dev.penstock.management.Drain;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ import reactor.core.publisher.Mono;
 ///
 /// A poll is held no longer than its token lives: it ends with 401, the client fetches a new token
 /// and resumes at its offset; an event stream just ends. A revoked token ends all that is under
-/// way.
+/// way. A gateway that drains answers its polls with nothing, and the client asks the next one.
 public final class ShapeHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ShapeHandler.class);
   private static final String BEARER = "Bearer ";
@@ -43,6 +44,7 @@ public final class ShapeHandler {
   private final Revocations revocations;
   private final int bodyLimit;
   private final Clock clock;
+  private final Drain drain;
 
   /// @param bodyLimit bytes that a POST may have
   public ShapeHandler(
@@ -52,7 +54,8 @@ public final class ShapeHandler {
       ClientAddress addresses,
       Revocations revocations,
       int bodyLimit,
-      Clock clock) {
+      Clock clock,
+      Drain drain) {
     this.tokens = tokens;
     this.upstream = upstream;
     this.limits = limits;
@@ -60,6 +63,7 @@ public final class ShapeHandler {
     this.revocations = revocations;
     this.bodyLimit = bodyLimit;
     this.clock = clock;
+    this.drain = drain;
   }
 
   public Mono<Void> handle(ServerHttpRequest request, ServerHttpResponse response) {
@@ -144,17 +148,25 @@ public final class ShapeHandler {
       ShapeRequest upstreamRequest,
       ShapeQuery query) {
     OpenShape open = new OpenShape(token.grant(), ClientRequest.channel(request));
+    Runnable release = open::release;
     return Mono.defer(
             () -> {
               revocations.opened(open);
+              if (query.live()) {
+                drain.hold(release);
+              }
               return revocations.cover(token.grant())
                   ? refuse(response, ShapeRefusal.unauthorized())
-                  : pass(response, open, token, upstreamRequest, query);
+                  : pass(request, response, open, token, upstreamRequest, query);
             })
-        .doFinally(_ -> revocations.closed(open));
+        .doFinally(_ -> {
+          revocations.closed(open);
+          drain.release(release);
+        });
   }
 
   private Mono<Void> pass(
+      ServerHttpRequest asked,
       ServerHttpResponse response,
       OpenShape open,
       ShapeToken token,
@@ -179,10 +191,12 @@ public final class ShapeHandler {
                         response,
                         failure.busy() ? ShapeRefusal.tooMany() : ShapeRefusal.unavailable())
                     : Mono.empty())
-        .takeUntilOther(query.live() ? endOf(open, query, remaining) : open.refused())
+        .takeUntilOther(query.live() ? endOf(open, query, remaining) : open.over())
         .then(
             Mono.defer(() ->
-                open.isRefused() ? refuse(response, ShapeRefusal.unauthorized()) : Mono.empty()));
+                open.isRefused()
+                    ? refuse(response, ShapeRefusal.unauthorized())
+                    : open.isReleased() ? elsewhere(asked, response, query) : Mono.empty()));
   }
 
   /// A poll ends with its token too. A stream that has begun ends by itself, in order; what is not
@@ -196,7 +210,7 @@ public final class ShapeHandler {
               }
             })
             .then(Mono.never());
-    return Mono.firstWithSignal(open.refused(), expiry);
+    return Mono.firstWithSignal(open.over(), expiry);
   }
 
   private Mono<Void> answer(
@@ -216,9 +230,19 @@ public final class ShapeHandler {
     ShapeAnswer.copyHeaders(head, query, subset, remaining, response.getHeaders());
     Flux<DataBuffer> bounded =
         query.sse()
-            ? body.takeUntilOther(Mono.delay(remaining).doOnNext(_ -> open.dropUnsent()))
+            ? body.takeUntilOther(
+                Mono.firstWithSignal(
+                    Mono.delay(remaining).doOnNext(_ -> open.dropUnsent()), open.released()))
             : body;
     return response.writeAndFlushWith(bounded.map(Mono::just));
+  }
+
+  private static Mono<Void> elsewhere(
+      ServerHttpRequest request, ServerHttpResponse response, ShapeQuery query) {
+    ClientRequest.endConnection(request, response);
+    return ShapeAnswer.isNothing(query, response.getHeaders())
+        ? Answers.noMessages(response, query.sse())
+        : refuse(response, ShapeRefusal.unavailable());
   }
 
   private ShapeToken authorize(ServerHttpRequest request) throws ShapeRefusal {

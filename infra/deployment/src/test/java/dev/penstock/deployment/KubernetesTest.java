@@ -175,6 +175,24 @@ class KubernetesTest {
     return Map.of("name", name, "value", Objects.requireNonNull(value, name));
   }
 
+  /// A stop takes up to 10 s. The drain with which it begins is what a `preStop` that sleeps would
+  /// be, and it also ends the connections that are there.
+  @Test
+  void aPodHasTheTimeThatItsStopTakesAndDrainsByItself() {
+    for (Object deployment : ofKind("Deployment")) {
+      Object pod = Objects.requireNonNull(at(deployment, "spec", "template", "spec"));
+      String name = text(deployment, "metadata", "name");
+      assertThat(Integer.parseInt(text(pod, "terminationGracePeriodSeconds")))
+          .as(name)
+          .isGreaterThanOrEqualTo(2 * 10);
+      assertThat(at(pod, "containers", 0, "lifecycle")).as(name).isNull();
+      Service service = Service.titled(name);
+      assertThat(ConfigurationReference.keys(service).containsKey("drain"))
+          .as(name)
+          .isEqualTo(Endpoints.of(service).serves());
+    }
+  }
+
   @Test
   void whatIsScaledIsAWorkloadAndItsMetricIsOneOfTheServices() throws Exception {
     List<String> titles = Arrays.stream(Service.values()).map(service -> service.title).toList();

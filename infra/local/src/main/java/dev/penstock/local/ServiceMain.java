@@ -1,6 +1,7 @@
 package dev.penstock.local;
 
 import dev.penstock.bridge.BridgeStatus;
+import dev.penstock.management.Drain;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -16,12 +17,13 @@ import org.springframework.context.ConfigurableApplicationContext;
 ///
 /// Its settings come by the standard input, since everybody may read an argument in `ps`. It says
 /// [#READY] and the port, and a bridge [#LEADS] when it does. It ends with the launcher, however
-/// that ends: then its input does.
+/// that ends: then its input does, and it does not wait for requests to be sent elsewhere, as it
+/// does at a SIGTERM of its own.
 final class ServiceMain {
   static final String READY = "ready ";
   static final String LEADS = "leads";
 
-  private static final int STOP_SECONDS = 8;
+  private static final int STOP_SECONDS = 9;
 
   private ServiceMain() {}
 
@@ -41,6 +43,7 @@ final class ServiceMain {
                 .thenRun(() -> launcher.println(LEADS))
                 .exceptionally(ServiceMain::end));
     awaitLauncher();
+    context.getBeanProvider(Drain.class).ifAvailable(Drain::hurry);
     System.exit(0);
   }
 

@@ -177,7 +177,7 @@ final class ServiceProcess implements Instance {
     return leads;
   }
 
-  /// SIGTERM, and SIGKILL to what is still there 8 s later.
+  /// The end of its input and SIGTERM, and SIGKILL to what is still there 8 s later.
   @Override
   public void close() {
     Process last;
@@ -187,6 +187,11 @@ final class ServiceProcess implements Instance {
     }
     if (last == null) {
       return;
+    }
+    try {
+      last.getOutputStream().close();
+    } catch (IOException e) {
+      log.atDebug().setCause(e).log("it reads nothing any more");
     }
     last.destroy();
     try {

@@ -116,6 +116,11 @@ final class Services {
     return instances.replicas() == 1 ? port : 0;
   }
 
+  /// A round-robin takes note within 0.5 s and a moment; without one nobody does.
+  private String drain(String usual) {
+    return instances.processes() && instances.replicas() > 1 ? usual : "0s";
+  }
+
   private Map<String, Object> bridge() {
     return withOverrides("bridge", database("bridge"));
   }
@@ -125,6 +130,7 @@ final class Services {
     properties.put("penstock.command.shapes-urls", shapesUrls);
     properties.put("penstock.command.port", portOfOne(settings.commandPort()));
     properties.put("penstock.command.auth-secret", secrets.auth());
+    properties.put("penstock.command.drain", drain("2s"));
     return withOverrides("command", properties);
   }
 
@@ -136,6 +142,7 @@ final class Services {
     properties.put("penstock.shapes.development", true);
     properties.put("penstock.shapes.lazy-discovery", true);
     properties.put("penstock.shapes.handle-secret", secrets.handle());
+    properties.put("penstock.shapes.drain", drain("2s"));
     return withOverrides("shapes", properties);
   }
 
@@ -156,8 +163,11 @@ final class Services {
     properties.put("penstock.gateway.auth-secret", secrets.auth());
     properties.put("penstock.gateway.shape-token-keys", "local:" + secrets.shapeToken());
     properties.put(DevLogin.SECRET, secrets.auth());
-    // A local stop waits for nobody: held polls resume at the next start.
-    properties.put("spring.lifecycle.timeout-per-shutdown-phase", "300ms");
+    properties.put("penstock.gateway.drain", drain("5s"));
+    if (!instances.processes()) {
+      // A local stop waits for nobody: held polls resume at the next start.
+      properties.put("spring.lifecycle.timeout-per-shutdown-phase", "300ms");
+    }
     properties.put("spring.reactor.netty.shutdown-quiet-period", "0s");
     return withOverrides("gateway", properties);
   }

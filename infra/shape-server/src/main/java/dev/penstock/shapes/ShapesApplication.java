@@ -1,6 +1,7 @@
 package dev.penstock.shapes;
 
 import dev.penstock.contracts.Variables;
+import java.util.HashMap;
 import java.util.Map;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
@@ -20,10 +21,13 @@ public final class ShapesApplication {
 
   /// Starts one within this JVM; its context's `close` stops it.
   ///
-  /// @param properties win over everything else
+  /// @param properties win over everything else; without one the stop does not wait for whoever
+  ///   spreads requests
   public static ConfigurableApplicationContext start(
       Map<String, Object> properties, Class<?>... extraConfigurations) {
-    return run(false, properties, new String[0], extraConfigurations);
+    Map<String, Object> first = new HashMap<>(Map.of("penstock.shapes.drain", "0s"));
+    first.putAll(properties);
+    return run(false, first, new String[0], extraConfigurations);
   }
 
   private static ConfigurableApplicationContext run(

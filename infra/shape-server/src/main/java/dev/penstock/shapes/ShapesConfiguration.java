@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.penstock.contracts.Topics;
 import dev.penstock.contracts.trace.Spans;
+import dev.penstock.management.Drain;
 import dev.penstock.management.Management;
 import dev.penstock.management.Part;
 import dev.penstock.management.Parts;
@@ -25,8 +26,10 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import reactor.core.scheduler.Scheduler;
@@ -135,6 +138,17 @@ class ShapesConfiguration {
     return new ShapeLog(tail);
   }
 
+  @Bean
+  Drain drain(ShapesProperties properties) {
+    return new Drain(properties.drain());
+  }
+
+  /// Before anything is stopped.
+  @Bean
+  ApplicationListener<ContextClosedEvent> drainFirst(Drain drain) {
+    return _ -> drain.run();
+  }
+
   @Bean(destroyMethod = "close")
   ShapeHttpServer shapeHttpServer(
       ShapesProperties properties,
@@ -143,6 +157,7 @@ class ShapesConfiguration {
       Catalog catalog,
       Snapshots snapshots,
       MeterRegistry meters,
+      Drain drain,
       ConfigurableEnvironment environment) {
     meters.gauge("penstock.shapes.log.lag", tail, Tail::lag);
     meters.gauge("penstock.shapes.log.lag.seconds", tail, Tail::lagSeconds);
@@ -163,6 +178,7 @@ class ShapesConfiguration {
             catalog,
             snapshots,
             new HandleCodec(properties.signingSecret()),
+            drain,
             meters);
     // Under the name that Boot's own servers use, for launchers and tests.
     environment
@@ -178,10 +194,12 @@ class ShapesConfiguration {
       ShapesProperties properties,
       Tail tail,
       PrometheusMeterRegistry meters,
+      Drain drain,
       ShapeHttpServer shapeHttpServer) {
     Parts parts =
         new Parts(
             List.of(
+                drain.part(),
                 Part.needed(
                     "log",
                     tail::isActive,

@@ -1,5 +1,6 @@
 package dev.penstock.shapes;
 
+import dev.penstock.management.Drain;
 import dev.penstock.management.Management;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -47,7 +48,8 @@ record ShapesProperties(
     long catchUpBytesPerSecond,
     Duration maxLag,
     String managementAddress,
-    int managementPort) {
+    int managementPort,
+    Duration drain) {
 
   ShapesProperties {
     kafka = kafka == null ? Map.of() : Map.copyOf(kafka);
@@ -75,6 +77,7 @@ record ShapesProperties(
     require(catchUpBytesPerSecond > 0, "catch-up-bytes-per-second must be positive");
     require(!managementAddress.isBlank(), "management-address must not be empty");
     var _ = Management.wanted("penstock.shapes", managementPort);
+    require(Drain.allows(drain), "drain must be 0s to 5s");
     require(maxLag.toSeconds() >= 5, "max-lag must be at least 5 s");
     require(
         !secret.isEmpty() || (development && isLoopback(address)),

@@ -12,18 +12,20 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /// A shape's log as server-sent events: each burst ends with up-to-date, a rotation ends the
-/// stream.
+/// stream, and so does a drain.
 final class Events {
   private static final byte[] KEEP_ALIVE = Messages.bytes(": keep-alive\n\n");
 
   private final Reading reading;
   private final Handle handle;
   private final ProtocolSettings settings;
+  private final Held held;
 
-  Events(Reading reading, Handle handle, ProtocolSettings settings) {
+  Events(Reading reading, Handle handle, ProtocolSettings settings, Held held) {
     this.reading = reading;
     this.handle = handle;
     this.settings = settings;
+    this.held = held;
   }
 
   /// @param pieces to send
@@ -48,13 +50,15 @@ final class Events {
       return Mono.empty();
     }
     Duration wait = left.compareTo(settings.sseKeepAlive()) < 0 ? left : settings.sseKeepAlive();
-    return reading
-        .readOrWait(handle, after, settings.chunkBytes(), wait)
-        .map(outcome ->
-            switch (outcome) {
-              case Outcome.Rotated _, Outcome.Unavailable _ -> new Step(Flux.empty(), null);
-              case Outcome.Found(Chunk chunk) -> step(chunk, deadline);
-            })
+    Mono<Step> next =
+        reading
+            .readOrWait(handle, after, settings.chunkBytes(), wait)
+            .map(outcome ->
+                switch (outcome) {
+                  case Outcome.Rotated _, Outcome.Unavailable _ -> new Step(Flux.empty(), null);
+                  case Outcome.Found(Chunk chunk) -> step(chunk, deadline);
+                });
+    return Mono.firstWithSignal(next, held.over().then(Mono.<Step>empty()))
         .onErrorResume(RejectedExecutionException.class, _ -> Mono.empty());
   }
 

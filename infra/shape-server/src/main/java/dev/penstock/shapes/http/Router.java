@@ -3,6 +3,7 @@ package dev.penstock.shapes.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.penstock.contracts.log.Lsn;
+import dev.penstock.management.Drain;
 import dev.penstock.shapes.log.Tail;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpMethod;
@@ -27,12 +28,19 @@ final class Router {
   private final Tail tail;
   private final ShapeEndpoint endpoint;
   private final Admission admission;
+  private final Drain drain;
 
-  Router(ProtocolSettings settings, Tail tail, ShapeEndpoint endpoint, Admission admission) {
+  Router(
+      ProtocolSettings settings,
+      Tail tail,
+      ShapeEndpoint endpoint,
+      Admission admission,
+      Drain drain) {
     this.settings = settings;
     this.tail = tail;
     this.endpoint = endpoint;
     this.admission = admission;
+    this.drain = drain;
   }
 
   Mono<Answer> answer(HttpServerRequest request) {
@@ -106,6 +114,9 @@ final class Router {
   }
 
   private Answer health() {
+    if (drain.isBegun()) {
+      return Answer.json(503, "{\"status\":\"stopping\"}").with("cache-control", "no-store");
+    }
     Answer answer =
         (tail.isActive()
                 ? Answer.json(200, "{\"status\":\"active\"}")

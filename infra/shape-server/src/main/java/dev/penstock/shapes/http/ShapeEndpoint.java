@@ -2,6 +2,7 @@ package dev.penstock.shapes.http;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.penstock.management.Drain;
 import dev.penstock.shapes.log.Chunk;
 import dev.penstock.shapes.log.Outcome;
 import dev.penstock.shapes.log.Reading;
@@ -32,6 +33,7 @@ final class ShapeEndpoint {
   private final SnapshotChunks chunks;
   private final Snapshots snapshots;
   private final Handles handles;
+  private final Held held;
   private final Replies replies;
 
   ShapeEndpoint(
@@ -39,12 +41,14 @@ final class ShapeEndpoint {
       Definitions definitions,
       ShapeLog shapeLog,
       Snapshots snapshots,
-      Handles handles) {
+      Handles handles,
+      Drain drain) {
     this.settings = settings;
     this.definitions = definitions;
     this.shapeLog = shapeLog;
     this.snapshots = snapshots;
     this.handles = handles;
+    held = new Held(drain);
     initials = new SharedSnapshots(snapshots, handles);
     chunks = new SnapshotChunks(settings.chunkBytes());
     replies = new Replies(settings, handles);
@@ -223,7 +227,7 @@ final class ShapeEndpoint {
     Offset after = requested.whole();
     Mono<Long> deletion = settings.allowDelete() ? handles.deletion(handle.handle()) : Mono.never();
     if (request.live() && request.sse()) {
-      Events events = new Events(reading, handle.handle(), settings);
+      Events events = new Events(reading, handle.handle(), settings, held);
       return Mono.just(replies.events(asked, handle, events.from(after).takeUntilOther(deletion)));
     }
     Mono<Outcome> outcome =
@@ -231,7 +235,12 @@ final class ShapeEndpoint {
             ? Mono.firstWithSignal(
                 reading.readOrWait(
                     handle.handle(), after, settings.chunkBytes(), settings.longPoll()),
-                deletion.map(_ -> new Outcome.Rotated()))
+                deletion.map(_ -> new Outcome.Rotated()),
+                // As at the end of the long poll.
+                held.over()
+                    .then(
+                        Mono.defer(
+                            () -> reading.read(handle.handle(), after, settings.chunkBytes()))))
             : reading.read(handle.handle(), after, settings.chunkBytes());
     return outcome.map(found ->
         switch (found) {

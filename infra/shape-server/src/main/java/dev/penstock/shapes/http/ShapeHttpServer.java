@@ -1,5 +1,6 @@
 package dev.penstock.shapes.http;
 
+import dev.penstock.management.Drain;
 import dev.penstock.shapes.log.ShapeLog;
 import dev.penstock.shapes.log.Tail;
 import dev.penstock.shapes.shape.HandleCodec;
@@ -9,13 +10,17 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -28,9 +33,11 @@ import reactor.netty.http.server.HttpServerResponse;
 /// The listening server.
 public final class ShapeHttpServer implements AutoCloseable {
   private static final String NAME = "ElectricSQL/1.7.12-penstock";
+  private static final Logger log = LoggerFactory.getLogger(ShapeHttpServer.class);
   private static final int MAX_URI_BYTES = 128 << 10;
 
   private final ProtocolSettings settings;
+  private final Drain drain;
   private final Router router;
   private final Counter cut;
   private final AtomicInteger open;
@@ -48,20 +55,24 @@ public final class ShapeHttpServer implements AutoCloseable {
       Catalog catalog,
       Snapshots snapshots,
       HandleCodec codec,
+      Drain drain,
       MeterRegistry meters) {
     this.settings = settings;
+    this.drain = drain;
     cut = meters.counter("penstock.shapes.responses.cut");
     open =
         java.util.Objects.requireNonNull(
             meters.gauge("penstock.shapes.responses.open", new AtomicInteger()));
     ShapeEndpoint endpoint =
         new ShapeEndpoint(
-            settings, new Definitions(catalog), shapeLog, snapshots, new Handles(codec));
-    router = new Router(settings, tail, endpoint, new Admission(settings, meters));
+            settings, new Definitions(catalog), shapeLog, snapshots, new Handles(codec), drain);
+    router = new Router(settings, tail, endpoint, new Admission(settings, meters), drain);
     server =
         HttpServer.create()
             .host(address)
             .port(port)
+            // Else a stop waits for no answer that is under way.
+            .channelGroup(new DefaultChannelGroup(GlobalEventExecutor.INSTANCE))
             .httpRequestDecoder(
                 spec -> spec.maxInitialLineLength(MAX_URI_BYTES).maxHeaderSize(32 << 10))
             .handle(this::handle)
@@ -72,9 +83,14 @@ public final class ShapeHttpServer implements AutoCloseable {
     return server.port();
   }
 
+  /// Lets answers under way end, for 2 s.
   @Override
   public void close() {
-    server.disposeNow(Duration.ofSeconds(2));
+    try {
+      server.disposeNow(Duration.ofSeconds(2));
+    } catch (IllegalStateException e) {
+      log.atWarn().addKeyValue("open", open.get()).log("answers under way were cut");
+    }
   }
 
   /// Answers in the event loop's next turn at the earliest: Reactor Netty 1.3.7 never reads again
@@ -95,6 +111,9 @@ public final class ShapeHttpServer implements AutoCloseable {
     response.header("electric-server", NAME);
     response.header("x-request-id", UUID.randomUUID().toString());
     answer.headers().forEach(response::header);
+    if (drain.isBegun()) {
+      response.keepAlive(false);
+    }
     boolean head = request.method().equals(HttpMethod.HEAD);
     return switch (answer.body()) {
       case Answer.Body.Whole(byte[] bytes) -> whole(response, bytes, head, answer.status());
