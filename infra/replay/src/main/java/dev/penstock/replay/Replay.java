@@ -71,7 +71,7 @@ final class Replay {
     this.progress = progress;
     this.batch = batch;
     this.stop = stop;
-    this.selection = new Selection(plan, archive.topics().prefix());
+    this.selection = new Selection(plan, archive.topics().prefix(), target.readsRows());
   }
 
   /// Returns how many records were taken.
