@@ -59,6 +59,10 @@ public final class FailureHandler implements WebExceptionHandler {
         yield write(request, response, 503, "Tokens cannot be verified at present, please retry");
       }
       default -> {
+        if (!ClientRequest.channel(request).isActive()) {
+          LOG.atDebug().setCause(failure).log("a client went away before its answer");
+          yield Mono.empty();
+        }
         LOG.atError().setCause(failure).log("a request failed");
         yield write(request, response, 500, "The gateway failed to answer");
       }

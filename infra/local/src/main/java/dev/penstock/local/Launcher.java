@@ -162,13 +162,21 @@ final class Launcher implements AutoCloseable {
   }
 
   private static void close(AutoCloseable part) {
+    long startNanos = System.nanoTime();
     try {
       part.close();
+      log.atInfo()
+          .addKeyValue("part", name(part))
+          .addKeyValue("millis", (System.nanoTime() - startNanos) / 1_000_000)
+          .log("stopped");
     } catch (Exception e) {
-      log.atError()
-          .setCause(e)
-          .addKeyValue("part", part.getClass().getSimpleName())
-          .log("did not stop cleanly");
+      log.atError().setCause(e).addKeyValue("part", name(part)).log("did not stop cleanly");
     }
+  }
+
+  private static String name(AutoCloseable part) {
+    return part instanceof Instances.Group group
+        ? group.service().label()
+        : part.getClass().getSimpleName();
   }
 }

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import org.springframework.boot.logging.LoggingSystem;
@@ -17,7 +19,7 @@ import org.springframework.boot.logging.LoggingSystem;
 public final class Penstock {
   /// A stop that hangs is ended after this: data is safe against a kill, and a hanging terminal
   /// helps nobody.
-  private static final long STOP_SECONDS = 9;
+  private static final long STOP_SECONDS = 8;
 
   private static final long ABORT_MILLIS = 800;
 
@@ -89,17 +91,23 @@ public final class Penstock {
             new Thread(
                 () -> {
                   CountDownLatch stopped = new CountDownLatch(1);
-                  Thread.ofPlatform()
-                      .daemon()
-                      .name("stop")
-                      .start(() -> {
-                        launcher.close();
-                        stopped.countDown();
-                      });
+                  Thread stop =
+                      Thread.ofPlatform()
+                          .daemon()
+                          .name("stop")
+                          .start(() -> {
+                            launcher.close();
+                            stopped.countDown();
+                          });
                   try {
                     if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
                       System.err.println(
-                          "Penstock did not stop within " + STOP_SECONDS + " s and is ended.");
+                          "Penstock did not stop within %d s and is ended. It was at:\n  %s"
+                              .formatted(
+                                  STOP_SECONDS,
+                                  Stream.of(stop.getStackTrace())
+                                      .map(StackTraceElement::toString)
+                                      .collect(Collectors.joining("\n  "))));
                       Thread abort =
                           Thread.ofPlatform().daemon().name("abort").start(launcher::abort);
                       abort.join(ABORT_MILLIS);

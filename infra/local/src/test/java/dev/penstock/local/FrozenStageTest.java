@@ -33,6 +33,7 @@ class FrozenStageTest {
   private static final String FROZEN = "penstock.frozen.all";
   private static final String IDLE = "penstock.idle.minutes";
   private static final Duration RED = Duration.ofSeconds(15);
+  private static final Duration START = Duration.ofMinutes(4);
   private static final Duration GREEN = Duration.ofSeconds(60);
 
   private static final String MODEL_KIND = "model";
@@ -115,9 +116,9 @@ class FrozenStageTest {
     Thread asker = Thread.ofPlatform().daemon().start(() -> ask(api, conversation));
     try {
       for (Kind kind : KINDS) {
-        allAreReady(kind.name() + ": before");
+        allAreReady(kind.name() + ": before", START);
         freeze(kind);
-        allAreReady(kind.name() + ": behind");
+        allAreReady(kind.name() + ": behind", GREEN);
       }
     } finally {
       over = true;
@@ -164,9 +165,9 @@ class FrozenStageTest {
     }
   }
 
-  private static void allAreReady(String when) {
+  private static void allAreReady(String when, Duration bound) {
     await(when)
-        .atMost(GREEN)
+        .atMost(bound)
         .untilAsserted(() -> {
           for (Service service : Service.values()) {
             assertThat(Own.STAGES.isReady(service))
@@ -202,7 +203,7 @@ class FrozenStageTest {
   @Test
   @EnabledIfSystemProperty(named = IDLE, matches = "\\d+")
   void whereNothingHappensNobodySaysThatItIsNotReady() {
-    allAreReady("before");
+    allAreReady("before", START);
     long end = System.nanoTime() + Duration.ofMinutes(Long.getLong(IDLE)).toNanos();
     while (System.nanoTime() < end) {
       assertThat(Own.STAGES.ready()).containsExactly(Service.values());

@@ -15,15 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A broker in a JVM of its own with a heap of 256 MB, on this JVM's class path. Its warnings go to
 /// `broker.log` in the directory.
-public final class ChildKafkaBroker implements KafkaBroker {
+public final class ChildKafkaBroker extends BrokerOnDirectory {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
-  private final KafkaDirectory directory;
   private @Nullable Process process;
 
   private ChildKafkaBroker(KafkaDirectory directory) {
-    this.directory = directory;
+    super(directory);
   }
 
   static ChildKafkaBroker start(KafkaDirectory directory) {
@@ -151,34 +150,5 @@ public final class ChildKafkaBroker implements KafkaBroker {
   @Override
   public synchronized boolean isRunning() {
     return process != null && process.isAlive();
-  }
-
-  @Override
-  public String bootstrapServers() {
-    return "127.0.0.1:" + directory.port();
-  }
-
-  @Override
-  public int port() {
-    return directory.port();
-  }
-
-  @Override
-  public int controllerPort() {
-    return directory.controllerPort();
-  }
-
-  @Override
-  public Path directory() {
-    return directory.path();
-  }
-
-  @Override
-  public void close() {
-    try {
-      stop();
-    } finally {
-      directory.close();
-    }
   }
 }

@@ -71,8 +71,8 @@ public final class EmbeddedStack implements Stack {
     }
   }
 
-  private static void onThread(Runnable start) {
-    Thread.ofPlatform().daemon().name("stack-start").start(start);
+  private static void onThread(Runnable work) {
+    Thread.ofPlatform().daemon().name("stack").start(work);
   }
 
   public PostgresServer postgres() {
@@ -93,13 +93,17 @@ public final class EmbeddedStack implements Stack {
     return kafka.bootstrapServers();
   }
 
+  /// Stops both at the same time: either waits for its disk, and neither needs the other.
   @Override
   public void close() {
-    try (lock;
-        postgres;
-        kafka) {
-      // Closed in reverse order: Kafka, Postgres, the lock.
-      return;
+    try (lock) {
+      CompletableFuture<Void> kafkaStopped =
+          CompletableFuture.runAsync(kafka::close, EmbeddedStack::onThread);
+      try {
+        postgres.close();
+      } finally {
+        kafkaStopped.join();
+      }
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.penstock.stack;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
@@ -10,15 +9,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-final class InProcessKafkaBroker implements KafkaBroker {
+final class InProcessKafkaBroker extends BrokerOnDirectory {
   private static final Logger LOG = LoggerFactory.getLogger(InProcessKafkaBroker.class);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
-  private final KafkaDirectory directory;
   private @Nullable KafkaRaftServer server;
 
   private InProcessKafkaBroker(KafkaDirectory directory) {
-    this.directory = directory;
+    super(directory);
   }
 
   static InProcessKafkaBroker start(KafkaDirectory directory) {
@@ -75,34 +73,5 @@ final class InProcessKafkaBroker implements KafkaBroker {
   @Override
   public synchronized boolean isRunning() {
     return server != null;
-  }
-
-  @Override
-  public String bootstrapServers() {
-    return "127.0.0.1:" + directory.port();
-  }
-
-  @Override
-  public int port() {
-    return directory.port();
-  }
-
-  @Override
-  public int controllerPort() {
-    return directory.controllerPort();
-  }
-
-  @Override
-  public Path directory() {
-    return directory.path();
-  }
-
-  @Override
-  public void close() {
-    try {
-      stop();
-    } finally {
-      directory.close();
-    }
   }
 }

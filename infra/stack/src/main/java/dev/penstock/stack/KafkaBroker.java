@@ -9,8 +9,7 @@ import java.util.Map;
 /// Acknowledged records survive a stop, a SIGKILL and other ports at the next start; not a power
 /// failure (the log is not flushed per record). Topics are never created by asking for them.
 /// Records of 40 MiB pass. After a SIGKILL it serves again within about 5 s.
-public sealed interface KafkaBroker extends AutoCloseable
-    permits InProcessKafkaBroker, ChildKafkaBroker {
+public sealed interface KafkaBroker extends AutoCloseable permits BrokerOnDirectory {
 
   /// In this JVM. A fatal fault of the broker ends the JVM, as it does in Kafka's own process.
   ///

@@ -2,7 +2,6 @@ package dev.penstock.contracts.log;
 
 import static java.util.Objects.requireNonNull;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// generation, behind its claim. A leader renews its claim now and then, so that one is near.
 public final class LogClaims {
   private static final long FIRST_WINDOW = 500;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final TopicPartition partition;
@@ -125,21 +123,14 @@ public final class LogClaims {
   }
 
   private void read(long from, long to, Window window) {
-    consumer.seek(partition, from);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (consumer.position(partition) < to) {
-      if (System.nanoTime() > deadline) {
-        throw new org.apache.kafka.common.errors.TimeoutException(
-            "no record of %s came within %s".formatted(partition, PATIENCE));
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(250))) {
-        deadline = System.nanoTime() + PATIENCE.toNanos();
-        if (record.offset() >= to) {
-          return;
-        }
-        bytes += record.value().length;
-        window.accept(record);
-      }
-    }
+    LogStretch.read(
+        consumer,
+        partition,
+        from,
+        to,
+        record -> {
+          bytes += record.value().length;
+          window.accept(record);
+        });
   }
 }

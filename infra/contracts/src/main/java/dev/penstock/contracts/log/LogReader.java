@@ -29,8 +29,6 @@ public final class LogReader implements AutoCloseable {
   /// A record can have 256 KiB, and under load has.
   private static final long FIRST_WINDOW = 200;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
   private final TopicPartition partition;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final LogParts parts;
@@ -222,9 +220,18 @@ public final class LogReader implements AutoCloseable {
     consumer.wakeup();
   }
 
+  /// Within 1 s, also on a thread that is interrupted: its interrupt would make the client give up
+  /// half-way and log an error, and is there again afterwards.
   @Override
   public void close() {
-    consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+    boolean interrupted = Thread.interrupted();
+    try {
+      consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private void seek(long offset) {
@@ -291,22 +298,15 @@ public final class LogReader implements AutoCloseable {
   }
 
   private void search(long from, long to, Claims claims) {
-    consumer.seek(partition, from);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (consumer.position(partition) < to) {
-      if (System.nanoTime() > deadline) {
-        throw new org.apache.kafka.common.errors.TimeoutException(
-            "no record of %s came within %s".formatted(partition, PATIENCE));
-      }
-      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(250))) {
-        deadline = System.nanoTime() + PATIENCE.toNanos();
-        if (record.offset() >= to) {
-          return;
-        }
-        searched++;
-        claims.accept(record);
-      }
-    }
+    LogStretch.read(
+        consumer,
+        partition,
+        from,
+        to,
+        record -> {
+          searched++;
+          claims.accept(record);
+        });
   }
 
   /// How many records were read to find the latest claim.

@@ -1,27 +1,24 @@
 package dev.penstock.shapes.http;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.shapes.log.Chunk;
 import dev.penstock.shapes.log.Outcome;
 import dev.penstock.shapes.log.Reading;
 import dev.penstock.shapes.log.ShapeLog;
 import dev.penstock.shapes.shape.Offset;
-import dev.penstock.shapes.shape.SchemaHeader;
 import dev.penstock.shapes.snapshot.SnapshotException;
 import dev.penstock.shapes.snapshot.Snapshots;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/// Answers shape requests whose parameters are read.
+/// Answers shape requests whose parameters are read: decides which rows or changes of which handle.
 final class ShapeEndpoint {
   private static final Duration OLD_TABLE = Duration.ofMinutes(5);
   private static final Duration NEW_TABLE = Duration.ofMillis(500);
-  private static final int WHOLE_BYTES = 32 << 10;
   private static final int TRIES = 3;
   private static final String MISMATCH =
       "The specified shape definition and handle do not match."
@@ -35,7 +32,7 @@ final class ShapeEndpoint {
   private final SnapshotChunks chunks;
   private final Snapshots snapshots;
   private final Handles handles;
-  private final AtomicLong unrepeatable = new AtomicLong(System.currentTimeMillis());
+  private final Replies replies;
 
   ShapeEndpoint(
       ProtocolSettings settings,
@@ -50,6 +47,7 @@ final class ShapeEndpoint {
     this.handles = handles;
     initials = new SharedSnapshots(snapshots, handles);
     chunks = new SnapshotChunks(settings.chunkBytes());
+    replies = new Replies(settings, handles);
   }
 
   /// @param ifNoneMatch the request's header, null without it
@@ -65,7 +63,8 @@ final class ShapeEndpoint {
         .resolve(request, age)
         .flatMap(resolved ->
             opened(resolved)
-                .flatMap(reading -> answer(request, resolved, reading, ifNoneMatch, age)))
+                .flatMap(
+                    reading -> answer(new Asked(request, resolved, reading, ifNoneMatch), age)))
         .onErrorResume(
             SnapshotException.class,
             e ->
@@ -102,16 +101,13 @@ final class ShapeEndpoint {
     };
   }
 
-  private Mono<Answer> answer(
-      ShapeParameters request,
-      Definitions.Resolved resolved,
-      Reading reading,
-      @Nullable String ifNoneMatch,
-      Duration age) {
+  private Mono<Answer> answer(Asked asked, Duration age) {
+    ShapeParameters request = asked.request();
+    Reading reading = asked.reading();
     Offset offset = request.offset();
     String text = request.handle();
     if (offset == null || text == null) {
-      return start(request, resolved, reading, text);
+      return start(asked, text);
     }
     Handles.Named handle = handles.read(text, reading.generation()).orElse(null);
     if (handle == null) {
@@ -121,17 +117,17 @@ final class ShapeEndpoint {
             if (!known) {
               throw Refusal.unavailable("This instance has not caught up yet", 1);
             }
-            return refetch(resolved, reading);
+            return replies.refetch(asked);
           });
     }
-    if (handle.handle().definition() != resolved.shape().id()) {
+    if (handle.handle().definition() != asked.shape().id()) {
       // Another instance may have known the table's new columns before this one did.
       return age.compareTo(NEW_TABLE) > 0
-          ? answer(request, ifNoneMatch, NEW_TABLE, TRIES)
-          : Mono.just(refetch(resolved, reading));
+          ? answer(request, asked.ifNoneMatch(), NEW_TABLE, TRIES)
+          : Mono.just(replies.refetch(asked));
     }
     if (handles.isDeleted(handle.handle())) {
-      return Mono.just(refetch(resolved, reading));
+      return Mono.just(replies.refetch(asked));
     }
     long since = System.nanoTime();
     long needed = Reading.later(offset.lsn(), handle.handle().start());
@@ -142,11 +138,9 @@ final class ShapeEndpoint {
             return Mono.error(tooFar(offset, handle, reading, since));
           }
           if (reading.isRotated(handle.handle())) {
-            return Mono.just(refetch(resolved, reading));
+            return Mono.just(replies.refetch(asked));
           }
-          return request.subset() != null
-              ? subset(request, resolved, reading, handle)
-              : log(request, resolved, reading, handle, offset, ifNoneMatch);
+          return request.subset() != null ? subset(asked, handle) : log(asked, handle, offset);
         });
   }
 
@@ -159,11 +153,8 @@ final class ShapeEndpoint {
 
   /// @param told the handle of a 409, null without one: what was rotated must not be met again on
   ///   an instance that has not read of it
-  private Mono<Answer> start(
-      ShapeParameters request,
-      Definitions.Resolved resolved,
-      Reading reading,
-      @Nullable String told) {
+  private Mono<Answer> start(Asked asked, @Nullable String told) {
+    Reading reading = asked.reading();
     long least =
         told == null
             ? 0
@@ -171,8 +162,9 @@ final class ShapeEndpoint {
                 .read(told, reading.generation())
                 .map(named -> named.handle().start())
                 .orElse(0L);
-    if (request.subset() == null && !request.requested().equals("now")) {
-      return initial(request, resolved, reading, least);
+    boolean subset = asked.request().subset() != null;
+    if (!subset && !asked.request().requested().equals("now")) {
+      return initial(asked, least);
     }
     return reading
         .reach(least, settings.patience())
@@ -180,103 +172,59 @@ final class ShapeEndpoint {
           if (!reached) {
             return Mono.error(Refusal.unavailable("This instance has not caught up yet", 1));
           }
-          return request.subset() != null
-              ? subset(request, resolved, reading, null)
-              : Mono.just(now(request, resolved, reading));
+          return subset ? subset(asked, null) : Mono.just(replies.now(asked));
         });
   }
 
-  private Answer now(ShapeParameters request, Definitions.Resolved resolved, Reading reading) {
-    long position = reading.position();
-    Handles.Named handle = handles.from(resolved.shape(), position, reading.generation());
-    Answer answer = Answer.json(200, "[" + Messages.upToDate(position) + "]");
-    return shapeHeaders(answer, request, resolved, handle.text(), Offset.SNAPSHOT_END.toString())
-        .with("electric-has-data", "false")
-        .with("electric-up-to-date", "")
-        .with("etag", etag(handle.text(), "now", "0_inf", true));
-  }
-
-  private Mono<Answer> initial(
-      ShapeParameters request, Definitions.Resolved resolved, Reading reading, long least) {
+  private Mono<Answer> initial(Asked asked, long least) {
+    boolean again = asked.request().again();
     return initials
         // One that was cut may be what this client was sent away with.
-        .initial(
-            resolved.shape(), reading, least, taken -> !(request.again() && chunks.isCut(taken)))
+        .initial(asked.shape(), asked.reading(), least, taken -> !(again && chunks.isCut(taken)))
         .map(initial -> {
-          String handle = initial.handle().text();
-          Optional<SnapshotChunks.Piece> first =
-              request.again() ? Optional.empty() : chunks.first(initial);
-          if (first.isPresent()) {
-            return piece(request, resolved, handle, first.get());
-          }
-          Answer answer = Answer.pieces(Messages.snapshot(initial.rows()), initial.rows()::close);
-          return shapeHeaders(answer, request, resolved, handle, Offset.SNAPSHOT.toString())
-              .with("electric-has-data", "true")
-              .with("etag", etag(handle, "-1", "0_0", false));
+          Optional<SnapshotChunks.Piece> first = again ? Optional.empty() : chunks.first(initial);
+          return first
+              .map(piece -> replies.piece(asked, initial.handle().text(), piece))
+              .orElseGet(() -> replies.initial(asked, initial));
         });
-  }
-
-  private Answer piece(
-      ShapeParameters request,
-      Definitions.Resolved resolved,
-      String handle,
-      SnapshotChunks.Piece piece) {
-    String end = piece.end().toString();
-    return shapeHeaders(Answer.whole(piece.json()), request, resolved, handle, end)
-        .with("electric-has-data", "true")
-        .with("etag", etag(handle, request.requested(), end, false));
   }
 
   /// @param handle null for a new one that starts with this subset
-  private Mono<Answer> subset(
-      ShapeParameters request,
-      Definitions.Resolved resolved,
-      Reading reading,
-      Handles.@Nullable Named handle) {
+  private Mono<Answer> subset(Asked asked, Handles.@Nullable Named handle) {
     int mark = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
     return snapshots
         .take(
-            resolved.shape(),
-            java.util.Objects.requireNonNull(resolved.subset()),
+            asked.shape(),
+            requireNonNull(asked.resolved().subset()),
             ",\"snapshot_mark\":" + mark,
-            reading)
+            asked.reading())
         .map(rows -> {
           Handles.Named named =
-              handle != null ? handle : handles.ofSubset(resolved.shape(), rows.start(), reading);
+              handle != null
+                  ? handle
+                  : handles.ofSubset(asked.shape(), rows.start(), asked.reading());
           // Never below nor beyond the one asked: the client's stream goes on from there.
-          String offset = handle != null ? request.requested() : Offset.SNAPSHOT_END.toString();
-          Answer answer = Answer.pieces(Messages.subset(rows, mark), rows::close);
-          return shapeHeaders(answer, request, resolved, named.text(), offset)
-              .with("electric-snapshot", "true");
+          String offset =
+              handle != null ? asked.request().requested() : Offset.SNAPSHOT_END.toString();
+          return replies.subset(asked, named, offset, rows, mark);
         });
   }
 
-  private Mono<Answer> log(
-      ShapeParameters request,
-      Definitions.Resolved resolved,
-      Reading reading,
-      Handles.Named handle,
-      Offset requested,
-      @Nullable String ifNoneMatch) {
+  private Mono<Answer> log(Asked asked, Handles.Named handle, Offset requested) {
+    ShapeParameters request = asked.request();
+    Reading reading = asked.reading();
     if (SnapshotChunks.isInside(requested)) {
       return Mono.just(
           chunks
               .after(handle.text(), requested.op())
-              .map(piece -> piece(request, resolved, handle.text(), piece))
-              .orElseGet(() -> refetch(resolved, reading)));
+              .map(piece -> replies.piece(asked, handle.text(), piece))
+              .orElseGet(() -> replies.refetch(asked)));
     }
     Offset after = requested.whole();
     Mono<Long> deletion = settings.allowDelete() ? handles.deletion(handle.handle()) : Mono.never();
     if (request.live() && request.sse()) {
       Events events = new Events(reading, handle.handle(), settings);
-      Answer answer = Answer.pieces(events.from(after).takeUntilOther(deletion), () -> {});
-      String offset = request.requested();
-      return Mono.just(
-          shapeHeaders(answer, request, resolved, handle.text(), offset)
-              .with("content-type", "text/event-stream")
-              .with("connection", "keep-alive")
-              .with("electric-has-data", "true")
-              .with("etag", etag(handle.text(), offset, offset, true)));
+      return Mono.just(replies.events(asked, handle, events.from(after).takeUntilOther(deletion)));
     }
     Mono<Outcome> outcome =
         request.live()
@@ -287,81 +235,10 @@ final class ShapeEndpoint {
             : reading.read(handle.handle(), after, settings.chunkBytes());
     return outcome.map(found ->
         switch (found) {
-          case Outcome.Rotated _ -> refetch(resolved, reading);
+          case Outcome.Rotated _ -> replies.refetch(asked);
           case Outcome.Unavailable _ -> throw Refusal.unavailable("The log is out of reach", 5);
-          case Outcome.Found(Chunk chunk) ->
-              chunk(request, resolved, handle, after, chunk, ifNoneMatch);
+          case Outcome.Found(Chunk chunk) -> replies.chunk(asked, handle, after, chunk);
         });
-  }
-
-  private Answer chunk(
-      ShapeParameters request,
-      Definitions.Resolved resolved,
-      Handles.Named handle,
-      Offset after,
-      Chunk chunk,
-      @Nullable String ifNoneMatch) {
-    boolean nothing = request.live() && chunk.isEmpty() && chunk.complete();
-    boolean moved = !chunk.end().equals(after) || request.requested().equals("0_0");
-    String end = moved ? chunk.end().toString() : request.requested();
-    String etag = etag(handle.text(), request.requested(), end, nothing);
-    if (ifNoneMatch != null && matches(ifNoneMatch, etag)) {
-      Answer unchanged =
-          shapeHeaders(Answer.of(304, ""), request, resolved, handle.text(), end)
-              .with("electric-has-data", "true")
-              .with("etag", etag);
-      unchanged.headers().remove("electric-schema");
-      return unchanged;
-    }
-    boolean live = request.live() && !chunk.isEmpty();
-    String last =
-        chunk.complete() ? Messages.upToDate(live ? chunk.end().lsn() : chunk.seen()) : "";
-    List<Chunk.Slice> parts = Messages.array(chunk, last);
-    Answer answer =
-        Messages.size(parts) <= WHOLE_BYTES
-            ? Answer.whole(Messages.whole(parts))
-            : Answer.pieces(Messages.pieces(parts), () -> {});
-    shapeHeaders(answer, request, resolved, handle.text(), end)
-        .with("electric-has-data", Boolean.toString(!nothing))
-        .with("etag", etag);
-    return chunk.complete() ? answer.with("electric-up-to-date", "") : answer;
-  }
-
-  /// 409 with a new handle that any instance takes.
-  private Answer refetch(Definitions.Resolved resolved, Reading reading) {
-    Handles.Named fresh = handles.from(resolved.shape(), reading.position(), reading.generation());
-    return Answer.json(409, Messages.MUST_REFETCH)
-        .with("electric-handle", fresh.text())
-        .with("etag", "\"" + fresh.text() + "::\"");
-  }
-
-  private Answer shapeHeaders(
-      Answer answer,
-      ShapeParameters request,
-      Definitions.Resolved resolved,
-      String handle,
-      String offset) {
-    answer.with("electric-handle", handle).with("electric-offset", offset);
-    return request.live()
-        ? answer.with(
-            "electric-cursor",
-            Long.toString(Cursor.next(settings.longPoll(), request.cursor(), Instant.now())))
-        : answer.with("electric-schema", SchemaHeader.of(resolved.shape()));
-  }
-
-  private String etag(String handle, String requested, String end, boolean once) {
-    String unique = once ? ":" + unrepeatable.incrementAndGet() : "";
-    return "\"" + handle + ":" + requested + ":" + end + unique + "\"";
-  }
-
-  private static boolean matches(String header, String etag) {
-    String bare = etag.replace("\"", "");
-    for (String candidate : header.split(",", -1)) {
-      if (candidate.strip().replace("\"", "").equals(bare)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /// Makes a definition's handles invalid, on this instance: by the definition, by the definition
