@@ -40,7 +40,7 @@ export function PipelinePlot({ bars, chosen, onChoose }: Props) {
           <g key={tick}>
             <line className="grid" x1={LEFT} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
             <text className="tick" x={LEFT - 8} y={y(tick) + 3.5}>
-              {millis(tick).replace(/\.0$/, '')}
+              {tick === 0 ? '0 ms' : millis(tick).replace(/\.0$/, '')}
             </text>
           </g>
         ))}

@@ -54,7 +54,8 @@ final class ShapeServers {
     }
   }
 
-  /// `done` once all that answer have released it, at the time of the last.
+  /// `done` once all that answer have released it, at the time of the last. The detail says how
+  /// many have not, and how many do not answer: whose clients, if any, are still to see it.
   ///
   /// @param present tells the generation that the log is in, which is asked only where a
   ///   shape-server is in another than the transaction
@@ -86,17 +87,31 @@ final class ShapeServers {
               : null;
       return now != null && others.stream().allMatch(one -> now.equals(one.generation()))
           ? Step.done(Step.Name.RELEASED, null, REPLACED)
-          : Step.of(Step.Name.RELEASED, Step.Status.PENDING, null);
+          : Step.of(
+              Step.Name.RELEASED,
+              Step.Status.PENDING,
+              sentences("Have not released it yet: " + ofAll(others.size()), silent(said.size())));
     }
     Instant last = null;
     for (Said one : said) {
       Instant at = one.at();
       last = at != null && (last == null || at.isAfter(last)) ? at : last;
     }
-    return Step.done(
-        Step.Name.RELEASED,
-        last,
-        last == null ? "Released too long ago, or before the shape-server started." : null);
+    String untimed =
+        last == null ? "Released too long ago, or before the shape-server started." : null;
+    return Step.done(Step.Name.RELEASED, last, sentences(untimed, silent(said.size())));
+  }
+
+  private @Nullable String silent(int said) {
+    return said == servers.size() ? null : "Do not answer: " + ofAll(servers.size() - said);
+  }
+
+  private String ofAll(int some) {
+    return "%d of %d shape-servers.".formatted(some, servers.size());
+  }
+
+  private static @Nullable String sentences(@Nullable String one, @Nullable String other) {
+    return one == null ? other : other == null ? one : one + " " + other;
   }
 
   private CompletableFuture<@Nullable Said> ask(URI server, long commitLsn) {

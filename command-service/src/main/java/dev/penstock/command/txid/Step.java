@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// One step of a transaction's way; what is not known or does not apply is left out.
 ///
 /// @param at when, by the clock of who took the step
-/// @param detail why it is not `done`, or why its time is not known; a sentence
+/// @param detail why it is not `done`, why its time is not known, or who was not heard; sentences
 /// @param offset Kafka's, of the transaction's first piece in the log
 /// @param commitLsn unsigned decimal, as in the headers of topics and shapes
 /// @param records the first record of the transaction in each partition

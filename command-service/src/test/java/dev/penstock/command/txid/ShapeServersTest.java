@@ -29,8 +29,12 @@ class ShapeServersTest {
       Step released = ask(null, first.uri(), last.uri());
       assertThat(released.status()).isEqualTo(Step.Status.DONE);
       assertThat(released.at()).isEqualTo(Instant.ofEpochSecond(7));
-      assertThat(ask(null, first.uri(), behind.uri(), last.uri()).status())
-          .isEqualTo(Step.Status.PENDING);
+      assertThat(released.detail()).isNull();
+      Step pending = ask(null, first.uri(), behind.uri(), last.uri(), NOBODY);
+      assertThat(pending.status()).isEqualTo(Step.Status.PENDING);
+      assertThat(pending.detail())
+          .isEqualTo(
+              "Have not released it yet: 1 of 4 shape-servers. Do not answer: 1 of 4 shape-servers.");
     }
   }
 
@@ -38,8 +42,9 @@ class ShapeServersTest {
   void oneThatDoesNotAnswerIsNotWaitedFor() throws IOException {
     try (ShapeServerStub has = ShapeServerStub.at(GENERATION, 100, 5_000_000);
         ShapeServerStub failing = ShapeServerStub.failing()) {
-      assertThat(ask(null, NOBODY, has.uri(), failing.uri()).at())
-          .isEqualTo(Instant.ofEpochSecond(5));
+      Step released = ask(null, NOBODY, has.uri(), failing.uri());
+      assertThat(released.at()).isEqualTo(Instant.ofEpochSecond(5));
+      assertThat(released.detail()).isEqualTo("Do not answer: 2 of 3 shape-servers.");
       assertThat(ask(null, NOBODY, failing.uri()).status()).isEqualTo(Step.Status.UNKNOWN);
       assertThat(ask(null).status()).isEqualTo(Step.Status.UNKNOWN);
     }

@@ -4,7 +4,8 @@ import java.net.URL;
 import java.util.Objects;
 
 /// The documents that describe Penstock to other programs: `asyncapi.yaml` every topic,
-/// `openapi.yaml` every endpoint of the gateway's origin, `schemas/` every value.
+/// `openapi.yaml` every endpoint of the gateway's origin, `openapi-operations.yaml` those of other
+/// ports, `schemas/` every value.
 ///
 /// A schema may change so that readers with it still read what was written before (BACKWARD):
 /// `schemas/released/<name>.v<n>.schema.json` keeps each version that was released, and a test
@@ -18,6 +19,11 @@ public final class Contracts {
 
   public static URL openApi() {
     return document("openapi.yaml");
+  }
+
+  /// What is at other ports than the gateway's: management, analytics, shape-servers.
+  public static URL operations() {
+    return document("openapi-operations.yaml");
   }
 
   /// The schema of a value.

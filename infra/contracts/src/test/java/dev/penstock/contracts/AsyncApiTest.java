@@ -85,7 +85,11 @@ class AsyncApiTest {
 
   @Test
   void everyReferenceWithinTheDocumentsLeadsSomewhere() {
-    for (JsonNode document : List.of(DOCUMENT, Documents.read(Contracts.openApi()))) {
+    for (JsonNode document :
+        List.of(
+            DOCUMENT,
+            Documents.read(Contracts.openApi()),
+            Documents.read(Contracts.operations()))) {
       assertThat(Documents.references(document).filter(reference -> reference.startsWith("#")))
           .isNotEmpty()
           .allSatisfy(reference ->

@@ -21,6 +21,7 @@ final class SharedPenstock {
   private static final @Nullable Containers CONTAINERS =
       Boolean.getBoolean("penstock.containers") ? new Containers() : null;
   private static final int KAFKA_PORT = PenstockProcess.freePort();
+  private static final int SHAPES_PORT = PenstockProcess.freePort();
   private static final TestModel MODEL = new TestModel();
   private static final Path DIRECTORY = Directories.temporary("penstock-shared");
   private static final PenstockProcess PENSTOCK = start();
@@ -69,6 +70,11 @@ final class SharedPenstock {
         .orElseThrow();
   }
 
+  static String shapesUrl() {
+    url();
+    return "http://127.0.0.1:" + SHAPES_PORT;
+  }
+
   static Path log() {
     return DIRECTORY.resolve("logs").resolve("penstock.log");
   }
@@ -110,7 +116,11 @@ final class SharedPenstock {
 
   private static List<String> settings() {
     List<String> settings =
-        new ArrayList<>(List.of("--kafka-port=" + KAFKA_PORT, "--analytics-port=0"));
+        new ArrayList<>(
+            List.of(
+                "--kafka-port=" + KAFKA_PORT,
+                "--shapes-port=" + SHAPES_PORT,
+                "--analytics-port=0"));
     settings.addAll(ManagementPorts.settings());
     if (CONTAINERS != null) {
       settings.addAll(CONTAINERS.settings());

@@ -25,7 +25,10 @@ import tools.jackson.databind.JsonNode;
 /// - the tracer's steps from `begun` to `released`, and the way to the service and back, come to
 ///   the latency that the client measured from its POST to its live shape. That way is measured
 ///   apart, by a request that is refused before the database: one request and one answer through
-///   the gateway, as the question's way in and the shape's way out are.
+///   the gateway, as the question's way in and the shape's way out are. What neither has is about a
+///   millisecond on a quiet machine: the pool asks a connection that rested whether it lives before
+///   Postgres' clock starts, and the live answer wakes one thread more than a refusal does. On a
+///   busy machine it is as much longer as the refused request is.
 final class StepTimes {
   /// Kafka's times are whole milliseconds, cut off: one such lies up to 1 ms before.
   private static final double TICK = 1;
@@ -38,6 +41,7 @@ final class StepTimes {
 
   private final Map<String, List<Double>> noted = new LinkedHashMap<>();
   private final List<Double> latencies = new ArrayList<>();
+  private final List<Double> empties = new ArrayList<>();
   private final List<Double> sums = new ArrayList<>();
   private final List<Double> gaps = new ArrayList<>();
   private final List<Double> releases = new ArrayList<>();
@@ -72,6 +76,7 @@ final class StepTimes {
     double latency = client - from;
     double sum = sent.emptyMicros() / 1e3 + (released - begun);
     latencies.add(latency);
+    empties.add(sent.emptyMicros() / 1e3);
     sums.add(sum);
     gaps.add(sum - latency);
     releases.add(released - log);
@@ -113,7 +118,7 @@ final class StepTimes {
         median(releases),
         uncertainty(releases));
     noted.forEach((name, values) -> System.out.printf("  %s %.2f%n", name, median(values)));
-    double allowed = Math.max(FLOOR, SHARE * latency);
+    double allowed = Math.max(Math.max(FLOOR, SHARE * latency), median(empties) / 2);
     assertNone("sum of steps, less what was measured", gaps, allowed);
     assertNone("released, less when the log's consumer had it", releases, allowed);
   }

@@ -5,12 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import dev.penstock.contracts.Topics;
 import dev.penstock.contracts.log.LogEvent;
+import dev.penstock.contracts.log.LogOrigin;
 import dev.penstock.contracts.log.LogReader;
+import dev.penstock.contracts.log.LogTopic;
+import dev.penstock.contracts.log.LogWriter;
 import dev.penstock.contracts.log.Transaction;
 import dev.penstock.local.TracedCommands.Kind;
 import dev.penstock.local.TracedCommands.Sent;
+import dev.penstock.shapes.ShapesApplication;
+import dev.penstock.stack.ChildJvm;
+import dev.penstock.stack.PostgresServer;
 import dev.penstock.stack.TestStack;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,14 +26,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// What `GET /txids/{txid}` says, against what log, topics and shape hold.
@@ -37,14 +47,23 @@ import tools.jackson.databind.JsonNode;
 class TxidTracerTest {
   private static final int TRANSACTIONS = Integer.getInteger("penstock.tracer.transactions", 30);
   private static WholeWay way;
+  private static int second;
+  private static int third;
   private static Api alice;
   private static Api bob;
   private static Api operator;
 
   @BeforeAll
   static void start() throws Exception {
+    int shapes = PenstockProcess.freePort();
+    second = PenstockProcess.freePort();
+    third = PenstockProcess.freePort();
     way =
         new WholeWay(
+            "--shapes-port=" + shapes,
+            // Of three, of which only one runs.
+            "--command-shapes-urls=http://127.0.0.1:%d,http://127.0.0.1:%d,http://127.0.0.1:%d"
+                .formatted(shapes, second, third),
             "--bridge-progress-interval=200ms",
             "--command-txid-timeout=20s",
             // A busy machine is not what is tested.
@@ -151,6 +170,73 @@ class TxidTracerTest {
         yield arrived(bob, one.txid());
       }
     };
+  }
+
+  @Test
+  void ofSeveralShapeServersThoseThatAnswerMustHaveIt(@TempDir Path logs) throws Exception {
+    UUID conversation = alice.createConversation("Three shape-servers");
+    // Given two that are down
+    JsonNode down = released(arrived(alice, ask(conversation)));
+    assertThat(down.path("detail").asString()).isEqualTo("Do not answer: 2 of 3 shape-servers.");
+
+    // When they run, and the log of one lacks what is committed
+    try (ChildJvm behind = shapeServer(logs.resolve("behind"), second, emptyLog());
+        ChildJvm other = shapeServer(logs.resolve("other"), third, way.topics.prefix())) {
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .pollInterval(Duration.ofMillis(500))
+          .untilAsserted(() -> {
+            JsonNode answer = Api.JSON.readTree(alice.get("/txids/" + ask(conversation)).body());
+            assertThat(released(answer).path("detail").asString())
+                .as(answer.toString())
+                .isEqualTo("Have not released it yet: 1 of 3 shape-servers.");
+            assertThat(answer.path("state").asString()).isEqualTo("on-its-way");
+          });
+
+      // Then it is there once that one is gone, whose clients go to the others
+      assertThat(other.isRunning()).isTrue();
+      behind.kill();
+      JsonNode released = released(arrived(alice, ask(conversation)));
+      assertThat(released.path("detail").asString())
+          .isEqualTo("Do not answer: 1 of 3 shape-servers.");
+      assertThat(released.has("at")).isTrue();
+    }
+  }
+
+  /// The prefix of a log in which nothing is committed.
+  private static String emptyLog() throws Exception {
+    Map<String, Object> kafka = Map.of("bootstrap.servers", TestStack.bootstrapServers());
+    Topics topics = new Topics(TestStack.newTopicPrefix() + "p");
+    try (Admin admin = Admin.create(kafka)) {
+      LogTopic.create(admin, topics.log(), (short) 1);
+    }
+    try (LogWriter writer = new LogWriter(kafka, topics.log())) {
+      writer.claim("test");
+      writer.open(new LogOrigin("a test", "1", 1, "db", "slot", "topic", 1, 0, 0));
+      writer.flush();
+    }
+    return topics.prefix();
+  }
+
+  private static long ask(UUID conversation) {
+    return alice.ask(conversation, UUID.randomUUID(), UUID.randomUUID(), "which one?");
+  }
+
+  private static JsonNode released(JsonNode answer) {
+    return answer.at("/steps/3");
+  }
+
+  private static ChildJvm shapeServer(Path log, int port, String prefix) {
+    return ChildJvm.start(
+        ShapesApplication.class,
+        log,
+        List.of(
+            "--penstock.shapes.port=" + port,
+            "--penstock.shapes.database-url=" + PostgresServer.withoutUser(way.database),
+            "--penstock.shapes.database-user=postgres",
+            "--penstock.shapes.kafka-bootstrap-servers=" + TestStack.bootstrapServers(),
+            "--penstock.shapes.topic-prefix=" + prefix,
+            "--penstock.shapes.development=true"));
   }
 
   @Test

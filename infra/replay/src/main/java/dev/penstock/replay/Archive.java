@@ -30,7 +30,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /// The keyed topics of a prefix: they hold the whole history, where the log holds a week.
 final class Archive implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  /// A transaction of a router that died is aborted after 40 s at the latest.
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final long PAUSE_NANOS = 5_000_000;
   private static final Duration POLL = Duration.ofMillis(250);
 
@@ -94,15 +96,32 @@ final class Archive implements AutoCloseable {
     }
   }
 
+  /// Behind everything that was written when it was called.
+  ///
+  /// Kafka shows a transaction partition by partition, and the router's position may be the first
+  /// that it shows: a partition that has something undecided is awaited.
   Map<TopicPartition, Long> ends() {
-    return offsets(OffsetSpec.latest());
+    Map<TopicPartition, Long> written =
+        offsets(OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      Map<TopicPartition, Long> ends = offsets(OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
+      if (written.entrySet().stream()
+          .allMatch(end -> ends.getOrDefault(end.getKey(), 0L) >= end.getValue())) {
+        return ends;
+      }
+      if (System.nanoTime() > deadline) {
+        throw new ReplayException("The router's transaction does not come to an end.");
+      }
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
   }
 
   Map<TopicPartition, Long> begins() {
-    return offsets(OffsetSpec.earliest());
+    return offsets(OffsetSpec.earliest(), IsolationLevel.READ_COMMITTED);
   }
 
-  private Map<TopicPartition, Long> offsets(OffsetSpec spec) {
+  private Map<TopicPartition, Long> offsets(OffsetSpec spec, IsolationLevel isolation) {
     try {
       Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
       admin
@@ -116,7 +135,7 @@ final class Archive implements AutoCloseable {
                       wanted.put(new TopicPartition(name, partition.partition()), spec)));
       Map<TopicPartition, Long> offsets = new HashMap<>();
       admin
-          .listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+          .listOffsets(wanted, new ListOffsetsOptions(isolation))
           .all()
           .get()
           .forEach((partition, offset) -> offsets.put(partition, offset.offset()));

@@ -1,9 +1,13 @@
 package dev.penstock.replay;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.penstock.contracts.Headers;
+import java.util.Arrays;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /// A record of a keyed topic with its place, read from its headers alone.
@@ -14,18 +18,20 @@ import org.jspecify.annotations.Nullable;
 ///   included; 0 for all other records
 record ArchiveRecord(
     ConsumerRecord<byte[], byte[]> record, Place place, long txid, long seq, int truncation) {
+  /// So many digits are always less than 2⁶³.
+  private static final int EVERY_LONG = 18;
 
   static ArchiveRecord of(ConsumerRecord<byte[], byte[]> record, @Nullable ArchiveRecord before) {
     var headers = record.headers();
-    String generation = Headers.text(headers, Headers.GENERATION);
+    Header generation = headers.lastHeader(Headers.GENERATION);
     Place last = before == null ? null : before.place();
     UUID id;
-    if (generation == null) {
+    if (generation == null || generation.value() == null) {
       id = last == null ? new UUID(0, 0) : last.generation();
-    } else if (last != null && last.generation().toString().equals(generation)) {
-      id = last.generation();
+    } else if (before != null && Arrays.equals(before.generation(), generation.value())) {
+      id = before.place().generation();
     } else {
-      id = UUID.fromString(generation);
+      id = UUID.fromString(new String(generation.value(), UTF_8));
     }
     long lsn = number(record, Headers.COMMIT_LSN, last == null ? 0 : last.commitLsn());
     Place place = new Place(id, lsn);
@@ -40,15 +46,39 @@ record ArchiveRecord(
         keyless ? truncations + 1 : 0);
   }
 
-  private static long number(ConsumerRecord<?, ?> record, String header, long otherwise) {
-    String text = Headers.text(record.headers(), header);
+  private byte @Nullable [] generation() {
+    Header header = record.headers().lastHeader(Headers.GENERATION);
+    return header == null ? null : header.value();
+  }
+
+  private static long number(ConsumerRecord<?, ?> record, String name, long otherwise) {
+    Header header = record.headers().lastHeader(name);
+    byte[] digits = header == null ? null : header.value();
+    if (digits == null) {
+      return otherwise;
+    }
     try {
-      return text == null ? otherwise : Long.parseUnsignedLong(text);
+      return digits.length > EVERY_LONG ? unsigned(digits) : small(digits);
     } catch (NumberFormatException e) {
       throw new ReplayException(
           "%s-%d, offset %d, has no number in its header %s: somebody else wrote it."
-              .formatted(record.topic(), record.partition(), record.offset(), header));
+              .formatted(record.topic(), record.partition(), record.offset(), name));
     }
+  }
+
+  private static long unsigned(byte[] digits) {
+    return Long.parseUnsignedLong(new String(digits, UTF_8));
+  }
+
+  private static long small(byte[] digits) {
+    long number = 0;
+    for (byte digit : digits) {
+      if (digit < '0' || digit > '9') {
+        return unsigned(digits);
+      }
+      number = 10 * number + digit - '0';
+    }
+    return digits.length == 0 ? unsigned(digits) : number;
   }
 
   TopicPartition partition() {

@@ -1,8 +1,12 @@
 package dev.penstock.replay;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,34 +23,84 @@ record Change(
     @Nullable JsonNode after) {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /// In the place of rows that are not read.
+  private static final JsonNode SOME_ROW = JSON.createObjectNode();
+
   /// Empty if the value is none of that writer's envelopes.
   ///
   /// @param writer the topics' prefix
-  static Optional<Change> of(byte[] value, String writer) {
-    JsonNode envelope;
-    try {
-      envelope = JSON.readTree(value);
+  /// @param rows whether to read the rows; else they have no columns, which costs less
+  static Optional<Change> of(byte[] value, String writer, boolean rows) {
+    try (JsonParser json = JSON.createParser(value)) {
+      return json.nextToken() == JsonToken.START_OBJECT ? of(json, writer, rows) : Optional.empty();
     } catch (JacksonException e) {
       return Optional.empty();
     }
-    JsonNode source = envelope.path("source");
-    String op = envelope.path("op").asString("");
-    if (op.isEmpty() || !source.path("name").asString("").equals(writer)) {
+  }
+
+  private static Optional<Change> of(JsonParser json, String writer, boolean rows) {
+    String op = "";
+    Map<String, String> source = Map.of();
+    JsonNode before = null;
+    JsonNode after = null;
+    while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = json.currentName();
+      JsonToken token = json.nextToken();
+      switch (name) {
+        case "op" -> op = text(json, token);
+        case "source" -> source = source(json, token);
+        case "before" -> before = row(json, token, rows);
+        case "after" -> after = row(json, token, rows);
+        default -> json.skipChildren();
+      }
+    }
+    if (op.isEmpty() || !writer.equals(source.get("name")) || json.nextToken() != null) {
       return Optional.empty();
     }
     return Optional.of(
         new Change(
             op,
-            source.path("schema").asString(),
-            source.path("table").asString(),
-            source.path("ts_us").asLong(),
-            row(envelope, "before"),
-            row(envelope, "after")));
+            source.getOrDefault("schema", ""),
+            source.getOrDefault("table", ""),
+            Long.parseLong(source.getOrDefault("ts_us", "0")),
+            before,
+            after));
   }
 
-  private static @Nullable JsonNode row(JsonNode envelope, String name) {
-    JsonNode row = envelope.get(name);
-    return row == null || row.isNull() ? null : row;
+  private static Map<String, String> source(JsonParser json, JsonToken token) {
+    Map<String, String> source = new HashMap<>();
+    if (token == JsonToken.START_OBJECT) {
+      while (json.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = json.currentName();
+        JsonToken value = json.nextToken();
+        switch (name) {
+          case "name", "schema", "table" -> source.put(name, text(json, value));
+          case "ts_us" -> {
+            if (value == JsonToken.VALUE_NUMBER_INT) {
+              source.put(name, json.getString());
+            }
+          }
+          default -> json.skipChildren();
+        }
+      }
+    }
+    return source;
+  }
+
+  private static String text(JsonParser json, JsonToken token) {
+    json.skipChildren();
+    return token == JsonToken.VALUE_STRING ? json.getString() : "";
+  }
+
+  private static @Nullable JsonNode row(JsonParser json, JsonToken token, boolean rows) {
+    if (token == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    if (rows) {
+      return json.readValueAsTree();
+    }
+    json.skipChildren();
+    return SOME_ROW;
   }
 
   String qualified() {

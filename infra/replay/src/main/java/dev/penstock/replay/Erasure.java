@@ -68,7 +68,7 @@ final class Erasure {
     byte[] value = record.record().value();
     byte[] key = record.record().key();
     Optional<Change> change =
-        value == null ? Optional.empty() : Change.of(value, archive.topics().prefix());
+        value == null ? Optional.empty() : Change.of(value, archive.topics().prefix(), true);
     if (change.isEmpty()) {
       return;
     }

@@ -20,6 +20,10 @@ final class Lane {
   private @Nullable ArchiveRecord head;
   private @Nullable ArchiveRecord before;
   boolean paused;
+
+  /// Whether its head is among those that are compared.
+  boolean merging;
+
   long end;
 
   Lane(TopicPartition partition) {

@@ -57,7 +57,8 @@ final class Merge implements AutoCloseable {
     ends.forEach((partition, end) -> {
       Lane lane = lane(partition);
       lane.end = end;
-      if (lane.head() == null) {
+      // One that was at its end has a head by now, where a poll for others brought it more.
+      if (!lane.merging) {
         waiting.add(lane);
       }
     });
@@ -100,6 +101,7 @@ final class Merge implements AutoCloseable {
     Lane lane = heads.remove();
     lane.pop();
     if (lane.head() == null) {
+      lane.merging = false;
       waiting.add(lane);
     } else {
       heads.add(lane);
@@ -112,6 +114,7 @@ final class Merge implements AutoCloseable {
     while (!waiting.isEmpty()) {
       waiting.removeIf(lane -> {
         if (lane.head() != null) {
+          lane.merging = true;
           heads.add(lane);
           return true;
         }

@@ -13,6 +13,11 @@ final class NoTarget implements Target {
   public void accept(ArchiveRecord record, Replayed change) {}
 
   @Override
+  public boolean readsRows() {
+    return false;
+  }
+
+  @Override
   public void commit(Position position) {}
 
   @Override

@@ -71,7 +71,7 @@ final class Replay {
     this.progress = progress;
     this.batch = batch;
     this.stop = stop;
-    this.selection = new Selection(plan, archive.topics().prefix());
+    this.selection = new Selection(plan, archive.topics().prefix(), target.readsRows());
   }
 
   /// Returns how many records were taken.
@@ -88,6 +88,9 @@ final class Replay {
       progress.begin("Replay", 0);
       do {
         round(merge);
+        if (plan.follow() && !finished && stop.getCount() > 0) {
+          progress.live();
+        }
       } while (plan.follow() && !finished && !stop.await(FOLLOW_MILLIS, TimeUnit.MILLISECONDS));
       if (stop.getCount() > 0 && !plan.follow()) {
         target.finish();

@@ -251,7 +251,10 @@ final class ReplayCommand implements Callable<Integer> {
                   source, copy, new Filter(rows.filter().tables(), List.of()), progress::say)
               .run();
     }
-    progress.say(equal ? "The tables are equal." : "The tables are NOT equal.");
+    progress.say(
+        equal
+            ? "The tables are equal."
+            : "The tables are NOT equal. If the source was written to meanwhile, start again: this goes on with the rest.");
     return equal ? 0 : INCOMPLETE;
   }
 }

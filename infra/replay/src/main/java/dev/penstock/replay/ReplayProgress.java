@@ -19,6 +19,8 @@ final class ReplayProgress {
   private long bytes;
   private long passed;
   private long total;
+  private boolean live;
+  private long drawn;
 
   ReplayProgress(PrintStream out, boolean terminal) {
     this.out = out;
@@ -51,6 +53,19 @@ final class ReplayProgress {
         shown = now;
         show(now);
       }
+    }
+  }
+
+  /// There is nothing left for now, and it goes on.
+  void live() {
+    if (!live) {
+      say("All there was is taken. It goes on with the live tail until it is stopped.");
+    }
+    live = true;
+    if (terminal && records > drawn) {
+      drawn = records;
+      out.print(String.format(Locale.ROOT, "\rlive, %,d records\u001b[K", records));
+      out.flush();
     }
   }
 

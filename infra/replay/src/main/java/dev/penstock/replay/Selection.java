@@ -13,6 +13,7 @@ final class Selection {
 
   private final Replay.Plan plan;
   private final String writer;
+  private final boolean rows;
   private final Map<String, Truncation> truncations = new HashMap<>();
   private final Map<String, Long> byTable = new HashMap<>();
   private long taken;
@@ -20,9 +21,11 @@ final class Selection {
   private Optional<Change> change = Optional.empty();
 
   /// @param writer the topics' prefix: a longer one begins the same
-  Selection(Replay.Plan plan, String writer) {
+  /// @param rows whether what is selected is wanted with its columns
+  Selection(Replay.Plan plan, String writer, boolean rows) {
     this.plan = plan;
     this.writer = writer;
+    this.rows = rows || !plan.filter().conditions().isEmpty();
   }
 
   long committedMicros(ArchiveRecord record) {
@@ -34,7 +37,7 @@ final class Selection {
   private Optional<Change> parse(ArchiveRecord record) {
     if (parsed != record) {
       byte[] value = record.record().value();
-      change = value == null || plan.events() ? Optional.empty() : Change.of(value, writer);
+      change = value == null || plan.events() ? Optional.empty() : Change.of(value, writer, rows);
       parsed = record;
     }
     return change;

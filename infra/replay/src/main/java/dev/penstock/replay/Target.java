@@ -9,6 +9,11 @@ interface Target extends AutoCloseable {
 
   void accept(ArchiveRecord record, Replayed change);
 
+  /// Whether it looks at the columns of what it accepts.
+  default boolean readsRows() {
+    return true;
+  }
+
   /// Makes everything accepted durable, and the position with it.
   void commit(Position position);
 

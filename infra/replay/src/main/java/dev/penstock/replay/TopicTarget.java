@@ -130,6 +130,11 @@ final class TopicTarget implements Target {
   }
 
   @Override
+  public boolean readsRows() {
+    return false;
+  }
+
+  @Override
   public void commit(Position position) {
     begin();
     // Kafka allows 4 KiB.

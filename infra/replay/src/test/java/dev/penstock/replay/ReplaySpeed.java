@@ -58,25 +58,32 @@ class ReplaySpeed {
       for (int round = 1; round <= ROUNDS; round++) {
         System.out.println("round " + round);
         consume(archive, "bare consumer", _ -> {});
-        say("no target", archive.replay("--dry-run"));
-        say("topic", archive.replay("--into", "speed-" + round + "-" + archive.topics.prefix()));
+        replay(archive, "no target", "--dry-run");
+        replay(archive, "topic", "--into", "speed-" + round + "-" + archive.topics.prefix());
         copy(archive);
         insert(archive);
-        TestArchive.Ran jdbc =
-            archive.replay("--into", TestStack.newDatabase(), "--verify", archive.url);
-        say("jdbc", jdbc);
-        assertThat(jdbc.code()).isZero();
+        replay(archive, "jdbc", "--into", TestStack.newDatabase(), "--verify", archive.url);
         System.out.println(
             "load: " + ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
       }
     }
   }
 
-  private static void say(String what, TestArchive.Ran ran) {
+  private static void replay(TestArchive archive, String what, String... arguments) {
+    long cpu = cpuNanos();
+    TestArchive.Ran ran = archive.replay(arguments);
+    double micros = (cpuNanos() - cpu) / 1e3;
+    assertThat(ran.code()).as(ran.err()).isZero();
     ran.err()
         .lines()
         .filter(line -> line.startsWith("Replay:"))
-        .forEach(line -> System.out.println(what + " " + line));
+        .forEach(line ->
+            System.out.printf("%s %s, %.1f µs of CPU a record%n", what, line, micros / ROWS));
+  }
+
+  /// Of this thread, which reads and decodes: it says the same on a busy machine.
+  private static long cpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static String table(Connection connection) throws Exception {
@@ -157,6 +164,7 @@ class ReplaySpeed {
       consumer.seekToBeginning(ends.keySet());
       long records = 0;
       long bytes = 0;
+      long cpu = cpuNanos();
       long began = System.nanoTime();
       while (ends.entrySet().stream()
           .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
@@ -167,6 +175,7 @@ class ReplaySpeed {
         }
       }
       report(what, records, bytes, began);
+      System.out.printf("  %.1f µs of CPU a record%n", (cpuNanos() - cpu) / 1e3 / records);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -210,29 +211,31 @@ class ReplayTest {
     CountDownLatch stop = new CountDownLatch(1);
     List<String> report = new ArrayList<>();
     try (Archive source = archive.archive()) {
-      Thread follower =
-          Thread.ofPlatform()
-              .start(() -> {
-                try (Target target = jdbc(copy)) {
-                  replay(source, target, true, stop).run();
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
-              });
+      CompletableFuture<Void> follower =
+          CompletableFuture.runAsync(() -> {
+            try (Target target = jdbc(copy)) {
+              replay(source, target, true, stop).run();
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
 
       // When
       Histories.random(archive, RANDOM, 40);
 
       // Then
-      org.awaitility.Awaitility.await()
-          .atMost(TestArchive.PATIENCE)
-          .ignoreExceptions()
-          .until(() -> {
-            report.clear();
-            return archive.equals(copy, report);
-          });
-      stop.countDown();
-      follower.join();
+      try {
+        org.awaitility.Awaitility.await()
+            .atMost(TestArchive.PATIENCE)
+            .untilAsserted(() -> {
+              report.clear();
+              assertThat(follower.isCompletedExceptionally()).isFalse();
+              assertThat(archive.equals(copy, report)).as("%s", report).isTrue();
+            });
+      } finally {
+        stop.countDown();
+        follower.join();
+      }
     }
   }
 
