@@ -71,7 +71,8 @@ final class BareStack implements AutoCloseable {
 
   @Override
   public void close() {
-    jvm.terminate();
+    // ChildJvm.terminate() also closes its input, at which it ends at once and leaves its Postgres.
+    ProcessHandle.of(jvm.pid()).ifPresent(ProcessHandle::destroy);
     var _ = jvm.awaitExit(STOP);
     jvm.close();
   }

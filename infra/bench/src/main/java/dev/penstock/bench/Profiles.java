@@ -16,6 +16,10 @@ final class Profiles {
     DIRECTORY.set(directory);
   }
 
+  static boolean active() {
+    return DIRECTORY.get() != null;
+  }
+
   /// Of a JVM of that name, which writes its recording when it ends.
   static List<String> flags(String name) {
     Path directory = DIRECTORY.get();

@@ -84,7 +84,12 @@ final class Service implements AutoCloseable {
     if (probe != null) {
       probe.close();
     }
-    jvm.terminate();
+    if (Profiles.active()) {
+      // ChildJvm.terminate() also closes its input, at which it ends without its recording.
+      ProcessHandle.of(jvm.pid()).ifPresent(ProcessHandle::destroy);
+    } else {
+      jvm.terminate();
+    }
     var _ = jvm.awaitExit(STOP);
     jvm.close();
   }
