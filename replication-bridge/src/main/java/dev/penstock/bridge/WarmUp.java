@@ -65,10 +65,13 @@ final class WarmUp {
     } finally {
       admin.close(Duration.ofSeconds(1));
     }
-    // A writer that does not claim writes nothing.
-    new LogWriter(settings.kafka(), topic).close();
-    try (LogReader reader = LogReader.fromLatestClaim(settings.kafka(), topic)) {
-      var _ = reader.poll(Duration.ofMillis(100));
+    try (LogWriter writer = new LogWriter(settings.kafka(), topic)) {
+      writer.rehearse();
     }
+    long end;
+    try (LogReader reader = LogReader.fromLatestClaim(settings.kafka(), topic)) {
+      end = reader.endOffset();
+    }
+    var _ = LogTail.read(settings.kafka(), topic, end - 1);
   }
 }

@@ -21,13 +21,15 @@ import org.slf4j.LoggerFactory;
 
 /// A service as a process of its own, started again whenever it ends, on the same port.
 ///
-/// The first start must succeed; later ones are tried for ever, 0.5 s after the first end and then
-/// ever more seldom, at least each 10 s.
+/// The first start must succeed; later ones are tried for ever, soon after the first end and then
+/// ever more seldom, at least each 10 s. Where others of its service go on, the first of them is
+/// after 3 s: a JVM that starts would take the cores from who takes over.
 final class ServiceProcess implements Instance {
   private static final Logger log = LoggerFactory.getLogger(ServiceProcess.class);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration STOP = Duration.ofSeconds(8);
-  private static final long FIRST_PAUSE_MILLIS = 500;
+  private static final long PAUSE_ALONE_MILLIS = 500;
+  private static final long PAUSE_OF_SEVERAL_MILLIS = 3_000;
   private static final long LONGEST_PAUSE_MILLIS = 10_000;
   private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -102,9 +104,10 @@ final class ServiceProcess implements Instance {
     return launched;
   }
 
-  private void watch(Process first) {
-    Process running = first;
-    long pause = FIRST_PAUSE_MILLIS;
+  private void watch(Process launched) {
+    Process running = launched;
+    long first = all.replicas() > 1 ? PAUSE_OF_SEVERAL_MILLIS : PAUSE_ALONE_MILLIS;
+    long pause = first;
     while (running != null) {
       long start = System.nanoTime();
       listen(running);
@@ -113,7 +116,7 @@ final class ServiceProcess implements Instance {
         return;
       }
       if (System.nanoTime() - start > STEADY_NANOS) {
-        pause = FIRST_PAUSE_MILLIS;
+        pause = first;
       }
       running = again(code, pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
