@@ -33,7 +33,7 @@ export function clockShift({ sent, answered, seen, trail }: Journey): number {
   const time = (name: StepName): number | undefined => trail?.steps.find(({ step }) => step === name)?.at
   const committed = time('committed')
   const released = time('released')
-  const first = trail?.begun ?? committed
+  const first = trail?.accepted ?? trail?.begun ?? committed
   const least = first === undefined ? -Infinity : sent - first
   const most = Math.min(
     answered === undefined || committed === undefined ? Infinity : answered - committed,

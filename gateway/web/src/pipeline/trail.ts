@@ -22,6 +22,7 @@ export const trailSchema = z.object({
   txid: z.int(),
   state: z.enum(['in-progress', 'aborted', 'on-its-way', 'arrived', 'never-arrives', 'unknown']),
   detail: z.string().optional(),
+  accepted: time.optional(),
   begun: time.optional(),
   steps: z.array(stepSchema),
 })

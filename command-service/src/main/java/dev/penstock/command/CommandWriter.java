@@ -3,6 +3,7 @@ package dev.penstock.command;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -30,7 +31,7 @@ final class CommandWriter {
   ///   [org.springframework.transaction.TransactionException] where it is unknown whether the
   ///   command was written; to repeat it is safe
   Outcome write(Command command, @Nullable String traceParent) {
-    Pipeline pipeline = Pipeline.of(command, traceParent);
+    Pipeline pipeline = Pipeline.of(command, traceParent, Instant.now());
     return metrics.write(() -> write(pipeline));
   }
 

@@ -2,6 +2,9 @@ package dev.penstock.command;
 
 import dev.penstock.contracts.Outbox;
 import dev.penstock.contracts.Txid;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +30,11 @@ record Pipeline(List<String> statements, List<Object> parameters) {
 
   private static final String SEND_QUESTION =
       """
-      with request (conversation, question, answer, owner, content, hash) as (
-        select ?::uuid, ?::uuid, ?::uuid, ?::text, ?::text, ?::bytea
+      with request (conversation, question, answer, owner, content, hash, accepted) as (
+        select ?::uuid, ?::uuid, ?::uuid, ?::text, ?::text, ?::bytea, ?::timestamptz
       ), command as (
-        insert into commands (kind, request_id, owner, txid, body_hash)
-        select 'question', question, owner, pg_current_xact_id(), hash from request
+        insert into commands (kind, request_id, owner, txid, body_hash, accepted_at)
+        select 'question', question, owner, pg_current_xact_id(), hash, accepted from request
         where exists (
           select from conversations c where c.id = conversation and c.owner = request.owner)
         on conflict (kind, request_id) do nothing
@@ -61,11 +64,11 @@ record Pipeline(List<String> statements, List<Object> parameters) {
 
   private static final String CREATE_CONVERSATION =
       """
-      with request (id, owner, title, hash) as (
-        select ?::uuid, ?::text, ?::text, ?::bytea
+      with request (id, owner, title, hash, accepted) as (
+        select ?::uuid, ?::text, ?::text, ?::bytea, ?::timestamptz
       ), command as (
-        insert into commands (kind, request_id, owner, txid, body_hash)
-        select 'conversation', id, owner, pg_current_xact_id(), hash from request
+        insert into commands (kind, request_id, owner, txid, body_hash, accepted_at)
+        select 'conversation', id, owner, pg_current_xact_id(), hash, accepted from request
         on conflict (kind, request_id) do nothing
         returning request_id
       )
@@ -85,10 +88,10 @@ record Pipeline(List<String> statements, List<Object> parameters) {
           and m.status in ('pending', 'generating')
         returning m.id
       )
-      insert into commands (kind, request_id, owner, txid, body_hash)
-      select 'stop', id, ?, pg_current_xact_id(), ? from stopped
+      insert into commands (kind, request_id, owner, txid, body_hash, accepted_at)
+      select 'stop', id, ?, pg_current_xact_id(), ?, ?::timestamptz from stopped
       on conflict (kind, request_id) do update
-      set txid = excluded.txid, created_at = excluded.created_at
+      set txid = excluded.txid, created_at = excluded.created_at, accepted_at = excluded.accepted_at
       """;
 
   // A stop that comes again, or too late, is answered with the transaction that made the answer
@@ -108,8 +111,8 @@ record Pipeline(List<String> statements, List<Object> parameters) {
         delete from dead_letters where id = ? and payload is not null and answer_id is not null
         returning id, answer_id, payload
       ), command as (
-        insert into commands (kind, request_id, owner, txid, body_hash)
-        select 'retry', id, ?, pg_current_xact_id(), ? from letter
+        insert into commands (kind, request_id, owner, txid, body_hash, accepted_at)
+        select 'retry', id, ?, pg_current_xact_id(), ?, ?::timestamptz from letter
         on conflict (kind, request_id) do nothing
       ), revived as (
         update messages m set status = 'pending', error = null, content = '',
@@ -140,7 +143,9 @@ record Pipeline(List<String> statements, List<Object> parameters) {
       """
           .formatted(Txid.CURRENT);
 
-  static Pipeline of(Command command, @Nullable String traceParent) {
+  /// @param acceptedAt when the service had read the command
+  static Pipeline of(Command command, @Nullable String traceParent, Instant acceptedAt) {
+    OffsetDateTime accepted = acceptedAt.atOffset(ZoneOffset.UTC);
     Builder builder = new Builder();
     if (traceParent != null) {
       // By contract the transaction's first message.
@@ -161,19 +166,20 @@ record Pipeline(List<String> statements, List<Object> parameters) {
             c.answerId(),
             c.owner(),
             c.content(),
-            c.bodyHash());
+            c.bodyHash(),
+            accepted);
         builder.add(READ_COMMAND, c.owner(), c.bodyHash(), "question", c.questionId());
       }
       case CreateConversation c -> {
-        builder.add(CREATE_CONVERSATION, c.id(), c.owner(), c.title(), c.bodyHash());
+        builder.add(CREATE_CONVERSATION, c.id(), c.owner(), c.title(), c.bodyHash(), accepted);
         builder.add(READ_COMMAND, c.owner(), c.bodyHash(), "conversation", c.id());
       }
       case StopAnswer c -> {
-        builder.add(STOP_ANSWER, c.answerId(), c.owner(), c.owner(), c.bodyHash());
+        builder.add(STOP_ANSWER, c.answerId(), c.owner(), c.owner(), c.bodyHash(), accepted);
         builder.add(READ_STOPPED, c.answerId(), c.owner());
       }
       case RetryDeadLetter c -> {
-        builder.add(RETRY_DEAD_LETTER, c.id(), c.owner(), c.bodyHash());
+        builder.add(RETRY_DEAD_LETTER, c.id(), c.owner(), c.bodyHash(), accepted);
         builder.add(READ_RETRIED, c.id());
       }
     }

@@ -46,7 +46,7 @@ class TransactionTest {
   void columnsAreThoseOfTheMigrations() {
     assertThat(columns("commands"))
         .containsExactlyInAnyOrder(
-            "kind", "request_id", "owner", "txid", "body_hash", "created_at");
+            "kind", "request_id", "owner", "txid", "body_hash", "created_at", "accepted_at");
     assertThat(columns("conversations"))
         .containsExactlyInAnyOrder("id", "owner", "title", "created_at");
     assertThat(columns("messages"))

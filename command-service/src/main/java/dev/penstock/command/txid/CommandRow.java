@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// A committed command, as `commands` has it.
 ///
 /// @param xid the 64-bit xid8
+/// @param accepted when the command-service had read it; null for those of before V6
 /// @param begun when its transaction began
 /// @param committed null unless Postgres tracks commit timestamps
 /// @param walLsn the WAL's insert position after its commit was seen: the commit is before it
@@ -15,6 +16,7 @@ record CommandRow(
     String kind,
     UUID requestId,
     String owner,
+    @Nullable Instant accepted,
     Instant begun,
     @Nullable Instant committed,
     long walLsn) {
@@ -24,6 +26,6 @@ record CommandRow(
   }
 
   CommandRow at(long earlierLsn) {
-    return new CommandRow(xid, kind, requestId, owner, begun, committed, earlierLsn);
+    return new CommandRow(xid, kind, requestId, owner, accepted, begun, committed, earlierLsn);
   }
 }

@@ -35,7 +35,7 @@ record CommandRows(JdbcClient jdbc) {
                 select c.txid::text, c.kind, c.request_id, c.owner, c.created_at,
                   case when current_setting('track_commit_timestamp') = 'on'
                     then pg_xact_commit_timestamp(c.txid::xid) end,
-                  pg_current_wal_insert_lsn()::text
+                  pg_current_wal_insert_lsn()::text, c.accepted_at
                 from candidates join commands c on c.txid = candidates.xid
                 where cast(:owner as text) is null or c.owner = :owner
                 order by c.txid desc limit 1
@@ -44,11 +44,13 @@ record CommandRows(JdbcClient jdbc) {
         .param("owner", owner)
         .query((row, number) -> {
           OffsetDateTime committed = row.getObject(6, OffsetDateTime.class);
+          OffsetDateTime accepted = row.getObject(8, OffsetDateTime.class);
           return new CommandRow(
               Long.parseUnsignedLong(row.getString(1)),
               row.getString(2),
               row.getObject(3, UUID.class),
               row.getString(4),
+              accepted == null ? null : accepted.toInstant(),
               row.getObject(5, OffsetDateTime.class).toInstant(),
               committed == null ? null : committed.toInstant(),
               Lsn.parse(row.getString(7)));

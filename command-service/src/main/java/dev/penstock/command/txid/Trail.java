@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param requestId the id that the client gave it
 /// @param reason why it will never arrive, or not under its txid
 /// @param detail the same as a sentence
+/// @param accepted when the command-service had read the command and asked for a connection, by its
+///   clock; null for commands of before V6
 /// @param begun when the transaction began, by Postgres' clock
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Trail(
@@ -22,6 +24,7 @@ public record Trail(
     @Nullable UUID requestId,
     @Nullable Reason reason,
     @Nullable String detail,
+    @Nullable Instant accepted,
     @Nullable Instant begun,
     List<Step> steps) {
   /// What it comes to.

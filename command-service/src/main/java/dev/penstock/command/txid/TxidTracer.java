@@ -91,12 +91,13 @@ public final class TxidTracer implements AutoCloseable {
                       null,
                       "It is committed, but no command: when is not known, so it is not searched.",
                       null,
+                      null,
                       List.of(Step.done(Name.COMMITTED, null, null)));
             });
   }
 
   private static Trail bare(long txid, Trail.State state) {
-    return new Trail(txid, state, null, null, null, null, null, List.of());
+    return new Trail(txid, state, null, null, null, null, null, null, List.of());
   }
 
   private Trail trail(CommandRow row) {
@@ -301,6 +302,7 @@ public final class TxidTracer implements AutoCloseable {
         row.requestId(),
         reason,
         detail,
+        row.accepted(),
         row.begun(),
         List.copyOf(steps));
   }

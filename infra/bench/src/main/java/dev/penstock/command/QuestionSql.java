@@ -1,5 +1,6 @@
 package dev.penstock.command;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 
@@ -12,7 +13,8 @@ public record QuestionSql(String sql, List<Object> parameters) {
     Pipeline pipeline =
         Pipeline.of(
             new SendQuestion(conversation, UUID.randomUUID(), UUID.randomUUID(), owner, content),
-            null);
+            null,
+            Instant.now());
     return new QuestionSql(pipeline.sql(), pipeline.parameters());
   }
 }

@@ -15,20 +15,19 @@ import tools.jackson.databind.JsonNode;
 /// machine's clock.
 ///
 /// Each time must lie between what was seen before it and behind it, for every question:
-/// - the POST was sent ≤ `begun` ≤ `committed` ≤ the POST was answered,
+/// - the POST was sent ≤ `accepted` ≤ `begun` ≤ `committed` ≤ the POST was answered,
 /// - `committed` ≤ `in-log` ≤ a bare consumer could read the log's record,
 /// - `in-log` ≤ `in-topics` ≤ a bare consumer could read the last topic's record,
 /// - `in-log` ≤ `released` ≤ the live client has it.
 ///
 /// And two differences are near zero at the median, which nothing makes so by construction:
 /// - the shape-server released it when the bare consumer of the same log had it;
-/// - the tracer's steps from `begun` to `released`, and the way to the service and back, come to
+/// - the tracer's steps from `accepted` to `released`, and the way to the service and back, come to
 ///   the latency that the client measured from its POST to its live shape. That way is measured
 ///   apart, by a request that is refused before the database: one request and one answer through
-///   the gateway, as the question's way in and the shape's way out are. What neither has is about a
-///   millisecond on a quiet machine: the pool asks a connection that rested whether it lives before
-///   Postgres' clock starts, and the live answer wakes one thread more than a refusal does. On a
-///   busy machine it is as much longer as the refused request is.
+///   the gateway, as the question's way in and the shape's way out are. The live answer wakes one
+///   thread more than a refusal does; on a busy machine that is as much longer as the refused
+///   request is.
 final class StepTimes {
   /// Kafka's times are whole milliseconds, cut off: one such lies up to 1 ms before.
   private static final double TICK = 1;
@@ -55,6 +54,7 @@ final class StepTimes {
       long readable,
       Map<String, BareConsumer.Seen> inTopics,
       long seen) {
+    double accepted = millis(answer.get("accepted"));
     double begun = millis(answer.get("begun"));
     double committed = millis(answer.at("/steps/0/at"));
     double inLog = millis(answer.at("/steps/1/at"));
@@ -67,21 +67,23 @@ final class StepTimes {
         inTopics.values().stream().mapToLong(BareConsumer.Seen::micros).max().orElseThrow() / 1e3;
     double client = seen / 1e3;
 
-    inOrder("begun", from, begun, committed);
+    inOrder("accepted", from, accepted, begun);
+    inOrder("begun", accepted, begun, committed);
     inOrder("committed", begun, committed, answered);
     inOrder("in-log", committed - TICK, inLog, log);
     inOrder("in-topics", inLog, topics, last);
     inOrder("released", inLog, released, client);
 
     double latency = client - from;
-    double sum = sent.emptyMicros() / 1e3 + (released - begun);
+    double sum = sent.emptyMicros() / 1e3 + (released - accepted);
     latencies.add(latency);
     empties.add(sent.emptyMicros() / 1e3);
     sums.add(sum);
     gaps.add(sum - latency);
     releases.add(released - log);
     note("empty round trip", sent.emptyMicros() / 1e3);
-    note("request", begun - from);
+    note("request", accepted - from);
+    note("connection", begun - accepted);
     note("commit", committed - begun);
     note("log", inLog - committed);
     note("release", released - inLog);

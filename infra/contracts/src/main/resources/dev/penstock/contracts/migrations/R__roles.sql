@@ -53,7 +53,7 @@ grant usage on schema public to penstock_command, penstock_answers, penstock_bri
 grant select, insert on conversations, messages, commands to penstock_command;
 -- Of an answer only what a stop or a dead letter's retry changes: whose it is and what it replies to stay.
 grant update (status, content, error, updated_at) on messages to penstock_command;
-grant update (txid, created_at) on commands to penstock_command;
+grant update (txid, created_at, accepted_at) on commands to penstock_command;
 grant select, delete on dead_letters to penstock_command;
 
 grant select on conversations, messages to penstock_answers;
