@@ -187,6 +187,10 @@ class ReplicasTest {
         .until(() ->
             REPLICAS.processes().stream()
                 .anyMatch(p -> p.pid() != victim.pid() && Replicas.name(p).equals(name)));
+    if (ALL) {
+      // Whoever is killed next may be the only other one.
+      REPLICAS.awaitReady(List.of(name));
+    }
     int then = acknowledged.size() + RATE * WINDOW_SECONDS;
     await()
         .atMost(PATIENCE.plusSeconds(4L * WINDOW_SECONDS))
