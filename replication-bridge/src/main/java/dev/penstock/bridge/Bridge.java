@@ -154,8 +154,8 @@ public final class Bridge implements AutoCloseable {
     return Optional.ofNullable(current.get()).map(Term::routerStatus);
   }
 
-  /// Stops, and gives the lead up: within 2 s where Postgres and Kafka answer, within 5 s where
-  /// they do not.
+  /// Stops, and gives the lead up: within 5 s, also where Postgres
+  /// and Kafka do not answer.
   @Override
   public void close() {
     stop.countDown();

@@ -34,7 +34,7 @@ record Options(
   static final String USAGE =
       """
       infra/bench/run [--short] [--only way,…] [--rounds n] [--runs n] [--seed n] [--publish] [--profile]
-        --short   at most 5 minutes: fewer rounds, less of everything; else at most 35
+        --short   fewer rounds, less of everything
         --only    some of the ways: %s
         --rounds  how often each way is measured, baseline and candidate in turn
         --runs    everything so often anew, and how far the ratios of the runs are apart
