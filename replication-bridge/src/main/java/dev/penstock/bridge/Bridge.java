@@ -154,8 +154,7 @@ public final class Bridge implements AutoCloseable {
     return Optional.ofNullable(current.get()).map(Term::routerStatus);
   }
 
-  /// Stops, and gives the lead up: within 5 s, also where Postgres
-  /// and Kafka do not answer.
+  /// Stops, and gives the lead up: within 5 s, also where Postgres and Kafka do not answer.
   @Override
   public void close() {
     stop.countDown();
