@@ -12,7 +12,6 @@ import dev.penstock.shapes.where.OrderBy;
 import dev.penstock.shapes.where.Where;
 import dev.penstock.shapes.where.WhereException;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,9 +38,8 @@ final class Definitions {
             .maximumWeight(remembered)
             .<Words, ShapeDefinition>weigher((words, _) -> words.characters())
             .executor(Runnable::run)
-            .recordStats()
             .build();
-    CaffeineCacheMetrics.monitor(meters, read, "penstock.shapes.definitions");
+    meters.gauge("penstock.shapes.definitions", read, Cache::estimatedSize);
   }
 
   /// What of a request names a shape.
