@@ -28,41 +28,51 @@ const messages = createCollection(
   }),
 )
 
-let asked = {}
+const asked = new Map()
 messages.subscribeChanges((changes) => {
   for (const { value } of changes) {
-    if (value.id !== asked.answerId) continue
-    if (value.content !== '') asked.firstText ??= performance.now()
-    if (value.status === 'completed') asked.completed(performance.now())
+    const answer = asked.get(value.id)
+    if (!answer) continue
+    if (value.content !== '') answer.firstText ??= performance.now()
+    if (value.status === 'completed') answer.complete(performance.now())
   }
 })
 await messages.preload()
 
-const times = { postedMillis: [], confirmedMillis: [], firstTextMillis: [], completedMillis: [] }
-let cpu, began
-for (let i = 0; i < Number(warm) + Number(questions); i++) {
-  if (i === Number(warm)) [cpu, began] = [process.cpuUsage(), performance.now()]
-  asked = { answerId: randomUUID() }
-  const completed = new Promise((resolve) => (asked.completed = resolve))
-  const { answerId } = asked
-  const start = performance.now()
-  const { txid } = await post('/questions/send', token, {
-    conversationId,
-    questionId: randomUUID(),
-    answerId,
-    content: `Question ${i}`,
-  })
-  const posted = performance.now()
+/** Asks, and returns when the question is confirmed; its answer goes on. */
+async function ask(content) {
+  const answerId = randomUUID()
+  const answer = {}
+  answer.completed = new Promise((resolve) => (answer.complete = resolve))
+  asked.set(answerId, answer)
+  answer.started = performance.now()
+  const { txid } = await post('/questions/send', token, { conversationId, questionId: randomUUID(), answerId, content })
+  answer.posted = performance.now()
   await messages.utils.awaitTxId(txid, 20_000)
-  const confirmed = performance.now()
+  answer.confirmed = performance.now()
+  return answer
+}
+
+async function inTime(completed) {
   const late = setTimeout(() => { throw new Error('no answer within 60 s') }, 60_000)
   const end = await completed
   clearTimeout(late)
-  if (i < Number(warm)) continue
-  times.postedMillis.push(posted - start)
-  times.confirmedMillis.push(confirmed - start)
-  times.firstTextMillis.push(asked.firstText - start)
-  times.completedMillis.push(end - start)
+  return end
+}
+
+const warmed = []
+for (let i = 0; i < Number(warm); i++) warmed.push((await ask(`Warm-up ${i}`)).completed)
+await inTime(Promise.all(warmed))
+
+const times = { postedMillis: [], confirmedMillis: [], firstTextMillis: [], completedMillis: [] }
+const [cpu, began] = [process.cpuUsage(), performance.now()]
+for (let i = 0; i < Number(questions); i++) {
+  const answer = await ask(`Question ${i}`)
+  const end = await inTime(answer.completed)
+  times.postedMillis.push(answer.posted - answer.started)
+  times.confirmedMillis.push(answer.confirmed - answer.started)
+  times.firstTextMillis.push(answer.firstText - answer.started)
+  times.completedMillis.push(end - answer.started)
 }
 const { user: inUser, system } = process.cpuUsage(cpu)
 const all = { ...times, cores: (inUser + system) / 1000 / (performance.now() - began) }

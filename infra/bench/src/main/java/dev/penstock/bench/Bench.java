@@ -28,7 +28,7 @@ public final class Bench {
       }
     } catch (IllegalArgumentException e) {
       String ways = Stream.of(Ways.values()).map(Ways::id).toList().toString();
-      System.err.println(e.getMessage() + "\n\n" + Options.USAGE.formatted(ways));
+      System.err.println((e.getMessage() + "\n\n" + Options.USAGE.formatted(ways)).strip());
       System.exit(2);
     }
   }

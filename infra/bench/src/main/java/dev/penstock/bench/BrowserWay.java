@@ -31,8 +31,8 @@ final class BrowserWay implements Way {
 
   @Override
   public void round(Results results) throws Exception {
-    int questions = stand.size().of(1, 3, 10);
-    int warm = stand.size().of(1, 1, 2);
+    int questions = stand.size().of(1, 4, 15);
+    int warm = stand.size().of(1, 20, 100);
     String output =
         NpmClients.run(
             "times.mjs", whole.url(), "bench", Integer.toString(warm), Integer.toString(questions));

@@ -9,6 +9,8 @@ final class Budgets {
   /// A promise's outcome.
   enum Verdict {
     HELD("held"),
+    /// Nothing is promised of it: what the least that does the same reaches here.
+    LIMIT("the limit"),
     MISSED("**missed**"),
     NOT_MEASURED("not measured");
 
@@ -113,8 +115,11 @@ final class Budgets {
         0.2,
         false,
         new Figure(Ways.BRIDGE, "bridge", "bare reader", "1000-row transactions", "rows/s"));
-    for (String who : List.of(SendWay.SERVICE, SendWay.GATEWAY)) {
-      for (int callers : SendWay.callers(size)) {
+    for (int callers : SendWay.callers(size)) {
+      limit(
+          "`POST /questions/send`, %s, %s".formatted(SendWay.HTTP, SendWay.figure(callers)),
+          new Figure(Ways.SEND, SendWay.HTTP, SendWay.BARE, SendWay.figure(callers), "requests/s"));
+      for (String who : List.of(SendWay.SERVICE, SendWay.GATEWAY)) {
         ratio(
             "`POST /questions/send`, %s, %s".formatted(who, SendWay.figure(callers)),
             0.7,
@@ -152,9 +157,20 @@ final class Budgets {
     add(way, budget, of, median, kept);
   }
 
+  private void limit(String way, Figure of) {
+    OptionalDouble median = results.median(of.way, of.subject, of.name);
+    add(way, "–", of, median.isEmpty() ? Verdict.NOT_MEASURED : Verdict.LIMIT);
+  }
+
   private void add(String way, String budget, Figure of, OptionalDouble decides, boolean kept) {
-    Verdict verdict =
-        decides.isEmpty() ? Verdict.NOT_MEASURED : kept ? Verdict.HELD : Verdict.MISSED;
+    add(
+        way,
+        budget,
+        of,
+        decides.isEmpty() ? Verdict.NOT_MEASURED : kept ? Verdict.HELD : Verdict.MISSED);
+  }
+
+  private void add(String way, String budget, Figure of, Verdict verdict) {
     rows.add(
         new Row(
             way,

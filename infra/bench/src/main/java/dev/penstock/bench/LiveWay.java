@@ -77,8 +77,8 @@ final class LiveWay implements Way {
       Results results)
       throws Exception {
     Size size = rig.stand().size();
-    int warm = WARM_RATE * size.of(1, 1, 3);
-    int count = RATE * size.of(1, 4, 10);
+    int warm = WARM_RATE * size.of(1, 1, 5);
+    int count = RATE * size.of(1, 3, 10);
     Changes changes = new Changes(warm + count);
     try (Writer writer =
         new Writer(connection, table, List.of(conversation), changes, random.nextLong())) {

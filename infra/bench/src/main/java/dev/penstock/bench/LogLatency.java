@@ -32,8 +32,8 @@ final class LogLatency implements Way {
 
   private void measure(LogProgram program, Results results) throws Exception {
     Size size = rig.stand().size();
-    int warm = size.of(40, 200, 800);
-    int count = size.of(25, 400, 750);
+    int warm = size.of(40, 600, 1_600);
+    int count = size.of(25, 250, 750);
     Changes changes = new Changes(warm + count + 100_000);
     Map<Long, Long> seen = new ConcurrentHashMap<>();
     Service service = program.start();
@@ -41,7 +41,8 @@ final class LogLatency implements Way {
     try (Writer writer = writer(changes);
         Reading reading = new Reading(program, seen)) {
       reading.begin();
-      writer.write(warm, WARM_RATE);
+      int warmed = writer.write(warm, WARM_RATE);
+      Waiting.until("the warm-up", () -> seen.containsKey(changes.txid(warmed + warm - 1)));
       Own.Share share = new Own.Share();
       double cpu = service.cpuSeconds();
       int first = writer.write(count, RATE);
@@ -77,7 +78,7 @@ final class LogLatency implements Way {
   }
 
   private void idle(LogProgram program, Service service, Results results) throws Exception {
-    int millis = rig.stand().size().of(200, 4_000, 10_000);
+    int millis = rig.stand().size().of(200, 3_000, 10_000);
     // What the load left behind is no idleness.
     TimeUnit.MILLISECONDS.sleep(rig.stand().size().of(100, 1_000, 2_000));
     double before = service.cpuSeconds();
@@ -94,7 +95,7 @@ final class LogLatency implements Way {
 
   /// The writer's own limit, in transactions per second.
   private static double most(Writer writer, Size size) throws Exception {
-    int count = size.of(50, 500, 2_000);
+    int count = size.of(50, 300, 2_000);
     long began = System.nanoTime();
     writer.write(count, 1_000_000);
     return count / ((System.nanoTime() - began) / 1e9);

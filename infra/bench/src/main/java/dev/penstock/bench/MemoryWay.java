@@ -86,8 +86,8 @@ final class MemoryWay implements Way {
   }
 
   private void held(Held held, Service service, Targets targets, Results results) throws Exception {
-    int few = size.of(20, 200, 500);
-    int many = size.of(60, 700, 3_000);
+    int few = size.of(20, 500, 500);
+    int many = size.of(60, 2_000, 3_000);
     try (LiveClients clients = new LiveClients()) {
       clients.add(targets.of(few));
       long before = service.probe().liveHeap();

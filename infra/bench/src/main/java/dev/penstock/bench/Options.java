@@ -62,6 +62,7 @@ record Options(
     while (!rest.isEmpty()) {
       String argument = rest.removeFirst();
       switch (argument) {
+        case "--help", "-h" -> throw new IllegalArgumentException("");
         case "--short" -> size = Size.SHORT;
         case "--smoke" -> size = Size.SMOKE;
         case "--publish" -> publish = true;

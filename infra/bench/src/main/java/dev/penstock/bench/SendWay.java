@@ -15,14 +15,19 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// `POST /questions/send` by so many callers at once, at the command-service and through the
-/// gateway, against the same statements by bare JDBC; and at a fixed rate.
+/// gateway, against the same statements by bare JDBC and behind the least of services; and at a
+/// fixed rate.
 final class SendWay implements Way {
   static final String BARE = "bare JDBC";
+  static final String HTTP = "bare service";
   static final String SERVICE = "command-service";
   static final String GATEWAY = "through the gateway";
 
   private static final String OWNER = "bench";
   private static final String CONTENT = "What does it cost to ask? ".repeat(4);
+  private static final List<String> SUBJECTS = List.of(BARE, HTTP, SERVICE, GATEWAY);
+  // The command-service's own number of connections.
+  private static final int CONNECTIONS = 10;
   private static final int WARM_CALLERS = 8;
   private static final int STEADY_RATE = 50;
   private static final int STEADY_CALLERS = 16;
@@ -30,6 +35,7 @@ final class SendWay implements Way {
   private final Rig rig;
   private final Service command;
   private final Service gateway;
+  private final Service least;
   private final String token = Tokens.auth(OWNER);
   private final List<UUID> conversations;
   private boolean warm;
@@ -39,6 +45,7 @@ final class SendWay implements Way {
     command = rig.command();
     gateway = rig.gateway("http://127.0.0.1:1", command.url());
     rig.ready();
+    least = BareService.start(rig, CONNECTIONS, OWNER);
     try (Connection connection = rig.connect()) {
       conversations =
           Writer.conversations(connection, 64, OWNER, new Random(stand.options().seed()));
@@ -48,7 +55,7 @@ final class SendWay implements Way {
   static int[] callers(Size size) {
     return switch (size) {
       case SMOKE -> new int[] {1, 4};
-      case SHORT -> new int[] {1, 8, 64};
+      case SHORT -> new int[] {1, 16};
       case FULL -> new int[] {1, 4, 16, 64};
     };
   }
@@ -74,15 +81,15 @@ final class SendWay implements Way {
     Size size = rig.stand().size();
     double seconds = size.of(200, 800, 3_000) / 1e3;
     if (!warm) {
-      for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
-        var _ = run(calls(subject), WARM_CALLERS, size.of(100, 1_500, 6_000) / 1e3);
+      for (String subject : SUBJECTS) {
+        run(calls(subject), WARM_CALLERS, warmUp(subject, size));
       }
       warm = true;
     }
     for (int callers : callers(size)) {
       double most = run(nothing(), callers, seconds / 3);
       double mostSql = run(this::select, callers, seconds / 3);
-      for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
+      for (String subject : SUBJECTS) {
         run(calls(subject), callers, seconds / 4);
         double busy = Machine.busySeconds();
         double cpu = servicesCpu();
@@ -106,10 +113,23 @@ final class SendWay implements Way {
                 bare ? "`select 1` by the same callers" : "a null server, by the same callers"));
       }
     }
-    for (String subject : List.of(BARE, SERVICE, GATEWAY)) {
+    for (String subject : SUBJECTS) {
       results.latencies(
           Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 1, 4)));
     }
+  }
+
+  /// In seconds. The longer a request's way, the more thousands of them until all of it is
+  /// compiled: in short mode, the services are not warm.
+  private static double warmUp(String subject, Size size) {
+    int full =
+        switch (subject) {
+          case BARE -> 3;
+          case HTTP -> 10;
+          case SERVICE -> 25;
+          default -> 35;
+        };
+    return full * size.of(1, 25, 100) / 100.0;
   }
 
   /// Of command-service and gateway.
@@ -132,6 +152,7 @@ final class SendWay implements Way {
   private Calls calls(String subject) {
     return switch (subject) {
       case BARE -> this::jdbc;
+      case HTTP -> () -> http(least.port());
       case SERVICE -> () -> http(command.port());
       default -> () -> http(gateway.port());
     };
@@ -265,6 +286,7 @@ final class SendWay implements Way {
 
   @Override
   public void close() {
+    least.close();
     rig.close();
   }
 }

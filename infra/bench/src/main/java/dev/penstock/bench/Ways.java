@@ -55,7 +55,7 @@ enum Ways {
   int rounds(Size size) {
     return switch (this) {
       case LOG, BRIDGE, LIVE, COLD -> size.of(1, 1, 3);
-      case SNAPSHOT, SEND -> size.of(1, 2, 4);
+      case SNAPSHOT, SEND -> size.of(1, 1, 3);
       case FANOUT, WATERFALL, BROWSER, MEMORY -> size.of(1, 1, 2);
       case INNER -> 1;
     };

@@ -1,5 +1,7 @@
 package dev.penstock.shapes.http;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.penstock.contracts.log.Relation;
 import dev.penstock.shapes.shape.ShapeDefinition;
 import dev.penstock.shapes.snapshot.Catalog;
@@ -9,6 +11,8 @@ import dev.penstock.shapes.where.Identifiers;
 import dev.penstock.shapes.where.OrderBy;
 import dev.penstock.shapes.where.Where;
 import dev.penstock.shapes.where.WhereException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.cache.CaffeineCacheMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,10 +25,42 @@ import reactor.core.publisher.Mono;
 
 /// From a request's words to a shape of a table.
 final class Definitions {
-  private final Catalog catalog;
+  private static final int ENTRY_CHARACTERS = 500;
 
-  Definitions(Catalog catalog) {
+  private final Catalog catalog;
+  private final Cache<Words, ShapeDefinition> read;
+
+  /// @param remembered how many characters of definitions are kept: a live client sends its own
+  ///   with every poll
+  Definitions(Catalog catalog, long remembered, MeterRegistry meters) {
     this.catalog = catalog;
+    read =
+        Caffeine.newBuilder()
+            .maximumWeight(remembered)
+            .<Words, ShapeDefinition>weigher((words, _) -> words.characters())
+            .executor(Runnable::run)
+            .recordStats()
+            .build();
+    CaffeineCacheMetrics.monitor(meters, read, "penstock.shapes.definitions");
+  }
+
+  /// What of a request names a shape.
+  private record Words(
+      Catalog.Name table,
+      @Nullable String where,
+      Map<Integer, String> params,
+      @Nullable String columns,
+      @Nullable String queryableColumns,
+      boolean fullReplica,
+      boolean changesOnly) {
+    int characters() {
+      int params = this.params.values().stream().mapToInt(String::length).sum();
+      return ENTRY_CHARACTERS + params + of(where) + of(columns) + of(queryableColumns);
+    }
+
+    private static int of(@Nullable String text) {
+      return text == null ? 0 : text.length();
+    }
   }
 
   /// A definition and what the request wants of it.
@@ -47,7 +83,7 @@ final class Definitions {
     return catalog.find(name, age).map(found -> resolve(parameters, name, found, 0));
   }
 
-  private static Resolved resolve(
+  private Resolved resolve(
       ShapeParameters parameters, Catalog.Name name, Optional<Relation> found, long from) {
     Relation table =
         found.orElseThrow(() ->
@@ -61,12 +97,27 @@ final class Definitions {
           "Table \"%s\".\"%s\" is not prepared: it needs REPLICA IDENTITY FULL"
               .formatted(name.schema(), name.table()));
     }
+    Words words =
+        new Words(
+            name,
+            parameters.where(),
+            parameters.params(),
+            parameters.columns(),
+            parameters.queryableColumns(),
+            parameters.fullReplica(),
+            parameters.changesOnly());
+    ShapeDefinition shape = read.getIfPresent(words);
+    // A table that was altered makes another definition of the same words.
+    if (shape == null || !shape.table().equals(table)) {
+      shape = definition(parameters, table);
+      read.put(words, shape);
+    }
+    return new Resolved(shape, subset(parameters, shape), from);
+  }
+
+  private static ShapeDefinition definition(ShapeParameters parameters, Relation table) {
     Expr where = where(parameters.where(), parameters.params(), table);
-    String queryable = parameters.queryableColumns();
-    List<Integer> allowed =
-        queryable == null
-            ? null
-            : columns("queryable_columns", "queryable columns", queryable, table);
+    List<Integer> allowed = allowed(parameters, table);
     List<Integer> selected =
         parameters.columns() == null
             ? allowed
@@ -77,18 +128,24 @@ final class Definitions {
     if (allowed != null && !allowed.containsAll(selected)) {
       throw unknown("columns", "columns", names(selected, allowed, table));
     }
-    ShapeDefinition shape =
-        ShapeDefinition.of(
-            table, where, selected, parameters.fullReplica(), parameters.changesOnly());
-    return new Resolved(shape, subset(parameters, shape, allowed), from);
+    return ShapeDefinition.of(
+        table, where, selected, parameters.fullReplica(), parameters.changesOnly());
   }
 
-  private static @Nullable SnapshotQuery subset(
-      ShapeParameters parameters, ShapeDefinition shape, @Nullable List<Integer> allowed) {
+  /// The columns that a request may use, null for all.
+  private static @Nullable List<Integer> allowed(ShapeParameters parameters, Relation table) {
+    String queryable = parameters.queryableColumns();
+    return queryable == null
+        ? null
+        : columns("queryable_columns", "queryable columns", queryable, table);
+  }
+
+  private static @Nullable SnapshotQuery subset(ShapeParameters parameters, ShapeDefinition shape) {
     SubsetParameters wanted = parameters.subset();
     if (wanted == null) {
       return null;
     }
+    List<Integer> allowed = allowed(parameters, shape.table());
     Set<String> usable = null;
     if (allowed != null) {
       usable = new TreeSet<>();

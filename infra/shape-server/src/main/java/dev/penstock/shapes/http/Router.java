@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +44,9 @@ final class Router {
     this.drain = drain;
   }
 
-  Mono<Answer> answer(HttpServerRequest request) {
-    return Mono.defer(() -> route(request))
+  /// @param loop of the connection: where a request goes on that had to wait
+  Mono<Answer> answer(HttpServerRequest request, ScheduledExecutorService loop) {
+    return Mono.defer(() -> route(request, loop))
         .onErrorResume(error -> {
           if (error instanceof Refusal refusal) {
             return Mono.just(uncached(refusal.answer(), request.method()));
@@ -88,14 +90,14 @@ final class Router {
         : answer.with("cache-control", "no-cache");
   }
 
-  private Mono<Answer> route(HttpServerRequest request) {
+  private Mono<Answer> route(HttpServerRequest request, ScheduledExecutorService loop) {
     String uri = request.uri();
     int mark = uri.indexOf('?');
     List<String> path = path(uri);
     HttpMethod method = request.method();
     boolean read = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (path.equals(SHAPE)) {
-      return shape(request, method, mark < 0 ? "" : uri.substring(mark + 1));
+      return shape(request, method, mark < 0 ? "" : uri.substring(mark + 1), loop);
     }
     if (path.equals(HEALTH) && read) {
       return Mono.just(health());
@@ -157,7 +159,8 @@ final class Router {
         .with(UNAUTHORIZED, "");
   }
 
-  private Mono<Answer> shape(HttpServerRequest request, HttpMethod method, String query) {
+  private Mono<Answer> shape(
+      HttpServerRequest request, HttpMethod method, String query, ScheduledExecutorService loop) {
     if (method.equals(HttpMethod.OPTIONS)) {
       return Mono.just(
           Cors.preflight(request.requestHeaders().get("access-control-request-headers")));
@@ -167,8 +170,8 @@ final class Router {
       return Mono.just(unauthorized());
     }
     return switch (method.name()) {
-      case "GET", "HEAD" -> read(request, parameters, Mono.just(new byte[0]), false);
-      case "POST" -> read(request, parameters, body(request), true);
+      case "GET", "HEAD" -> read(request, parameters, Mono.just(new byte[0]), false, loop);
+      case "POST" -> read(request, parameters, body(request), true, loop);
       case "DELETE" -> {
         if (!settings.allowDelete()) {
           throw Refusal.of(405, "message", "DELETE not allowed");
@@ -183,13 +186,17 @@ final class Router {
 
   /// Nothing of a body is in memory before the request is let in.
   private Mono<Answer> read(
-      HttpServerRequest request, Map<String, String> query, Mono<byte[]> body, boolean post) {
+      HttpServerRequest request,
+      Map<String, String> query,
+      Mono<byte[]> body,
+      boolean post,
+      ScheduledExecutorService loop) {
     Runnable leave = admission.enter(ShapeParameters.isFirst(query));
     return body.flatMap(
             bytes -> {
               ShapeParameters parameters = ShapeParameters.of(query, bytes);
               return endpoint
-                  .answer(parameters, request.requestHeaders().get("if-none-match"))
+                  .answer(parameters, request.requestHeaders().get("if-none-match"), loop)
                   .doOnNext(answer -> CacheControl.put(answer, parameters, post, settings));
             })
         .doFinally(_ -> leave.run());

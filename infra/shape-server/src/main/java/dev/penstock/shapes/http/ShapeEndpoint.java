@@ -12,6 +12,7 @@ import dev.penstock.shapes.snapshot.SnapshotException;
 import dev.penstock.shapes.snapshot.Snapshots;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -54,32 +55,44 @@ final class ShapeEndpoint {
     replies = new Replies(settings, handles);
   }
 
+  /// A request.
+  ///
+  /// @param ifNoneMatch its header, null without it
+  /// @param loop where it goes on when it had to wait
+  private record Request(
+      ShapeParameters parameters, @Nullable String ifNoneMatch, ScheduledExecutorService loop) {}
+
   /// @param ifNoneMatch the request's header, null without it
-  Mono<Answer> answer(ShapeParameters request, @Nullable String ifNoneMatch) {
+  /// @param loop where it goes on when it had to wait
+  Mono<Answer> answer(
+      ShapeParameters request, @Nullable String ifNoneMatch, ScheduledExecutorService loop) {
     // Nothing looks at the table again before its changes are promised from now on.
     Duration age = request.requested().equals("now") ? Duration.ZERO : OLD_TABLE;
-    return answer(request, ifNoneMatch, age, 1);
+    return answer(new Request(request, ifNoneMatch, loop), age, 1);
   }
 
-  private Mono<Answer> answer(
-      ShapeParameters request, @Nullable String ifNoneMatch, Duration age, int attempt) {
+  private Mono<Answer> answer(Request request, Duration age, int attempt) {
+    ShapeParameters parameters = request.parameters();
     return definitions
-        .resolve(request, age)
+        .resolve(parameters, age)
         .flatMap(resolved ->
-            opened(resolved)
-                .flatMap(
-                    reading -> answer(new Asked(request, resolved, reading, ifNoneMatch), age)))
+            opened(resolved, request.loop())
+                .flatMap(reading ->
+                    answer(
+                        request,
+                        new Asked(parameters, resolved, reading, request.ifNoneMatch()),
+                        age)))
         .onErrorResume(
             SnapshotException.class,
             e ->
                 e.kind() == SnapshotException.Kind.STALE && attempt < TRIES
-                    ? answer(request, ifNoneMatch, Duration.ZERO, attempt + 1)
-                    : Mono.error(refusal(e, request.subset() != null)));
+                    ? answer(request, Duration.ZERO, attempt + 1)
+                    : Mono.error(refusal(e, parameters.subset() != null)));
   }
 
   /// Waits for the log where it is not followed yet.
-  private Mono<Reading> opened(Definitions.Resolved resolved) {
-    return Mono.defer(() -> Mono.justOrEmpty(shapeLog.open(resolved.shape())))
+  private Mono<Reading> opened(Definitions.Resolved resolved, ScheduledExecutorService loop) {
+    return Mono.defer(() -> Mono.justOrEmpty(shapeLog.open(resolved.shape(), loop)))
         .repeatWhenEmpty(none -> none.delayElements(Duration.ofMillis(50)))
         .timeout(
             settings.patience(),
@@ -105,7 +118,7 @@ final class ShapeEndpoint {
     };
   }
 
-  private Mono<Answer> answer(Asked asked, Duration age) {
+  private Mono<Answer> answer(Request from, Asked asked, Duration age) {
     ShapeParameters request = asked.request();
     Reading reading = asked.reading();
     Offset offset = request.offset();
@@ -127,7 +140,7 @@ final class ShapeEndpoint {
     if (handle.handle().definition() != asked.shape().id()) {
       // Another instance may have known the table's new columns before this one did.
       return age.compareTo(NEW_TABLE) > 0
-          ? answer(request, asked.ifNoneMatch(), NEW_TABLE, TRIES)
+          ? answer(from, NEW_TABLE, TRIES)
           : Mono.just(replies.refetch(asked));
     }
     if (handles.isDeleted(handle.handle())) {

@@ -1,5 +1,7 @@
 package dev.penstock.shapes.http;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.penstock.management.Drain;
 import dev.penstock.shapes.log.ShapeLog;
 import dev.penstock.shapes.log.Tail;
@@ -10,6 +12,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -22,7 +25,6 @@ import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.DisposableServer;
 import reactor.netty.FutureMono;
@@ -34,6 +36,8 @@ import reactor.netty.http.server.HttpServerResponse;
 public final class ShapeHttpServer implements AutoCloseable {
   private static final String NAME = "ElectricSQL/1.7.12-penstock";
   private static final Logger log = LoggerFactory.getLogger(ShapeHttpServer.class);
+  // Some 30 000 shapes: more are read anew with each poll, as before they were remembered.
+  private static final long DEFINITION_CHARACTERS = 16 << 20;
   private static final int MAX_URI_BYTES = 128 << 10;
 
   private final ProtocolSettings settings;
@@ -60,12 +64,15 @@ public final class ShapeHttpServer implements AutoCloseable {
     this.settings = settings;
     this.drain = drain;
     cut = meters.counter("penstock.shapes.responses.cut");
-    open =
-        java.util.Objects.requireNonNull(
-            meters.gauge("penstock.shapes.responses.open", new AtomicInteger()));
+    open = requireNonNull(meters.gauge("penstock.shapes.responses.open", new AtomicInteger()));
     ShapeEndpoint endpoint =
         new ShapeEndpoint(
-            settings, new Definitions(catalog), shapeLog, snapshots, new Handles(codec), drain);
+            settings,
+            new Definitions(catalog, DEFINITION_CHARACTERS, meters),
+            shapeLog,
+            snapshots,
+            new Handles(codec),
+            drain);
     router = new Router(settings, tail, endpoint, new Admission(settings, meters), drain);
     server =
         HttpServer.create()
@@ -97,13 +104,17 @@ public final class ShapeHttpServer implements AutoCloseable {
   /// from a connection whose request it had kept back and that is answered while it is being handed
   /// over (its issue 4361).
   private Publisher<Void> handle(HttpServerRequest request, HttpServerResponse response) {
-    AtomicReference<Scheduler> nextTurn = new AtomicReference<>(Schedulers.parallel());
-    response.withConnection(
-        connection -> nextTurn.set(Schedulers.fromExecutor(connection.channel().eventLoop())));
+    EventLoop loop = channel(response).eventLoop();
     return router
-        .answer(request)
-        .subscribeOn(nextTurn.get())
+        .answer(request, loop)
+        .subscribeOn(Schedulers.fromExecutor(loop))
         .flatMap(answer -> write(request, response, answer));
+  }
+
+  private static Channel channel(HttpServerResponse response) {
+    AtomicReference<Channel> channel = new AtomicReference<>();
+    response.withConnection(connection -> channel.set(connection.channel()));
+    return requireNonNull(channel.get());
   }
 
   private Mono<Void> write(HttpServerRequest request, HttpServerResponse response, Answer answer) {
@@ -122,11 +133,10 @@ public final class ShapeHttpServer implements AutoCloseable {
           pieces.unused().run();
           yield response.sendHeaders().then();
         }
-        AtomicReference<Channel> channel = new AtomicReference<>();
-        response.withConnection(connection -> channel.set(connection.channel()));
+        Channel channel = channel(response);
         yield response
             .sendHeaders()
-            .then(pieces.pieces().concatMap(bytes -> piece(channel.get(), bytes), 1))
+            .then(pieces.pieces().concatMap(bytes -> piece(channel, bytes), 1))
             .then()
             .doOnSubscribe(_ -> open.incrementAndGet())
             .doFinally(_ -> {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// A shape request's parameters, checked as far as they can be without the table.
@@ -30,6 +31,8 @@ record ShapeParameters(
     boolean fullReplica,
     boolean changesOnly,
     @Nullable SubsetParameters subset) {
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,5}");
+  private static final Pattern CURSOR = Pattern.compile("[0-9]{1,18}");
   private static final Set<String> BOOLEANS = Set.of("true", "1", "false", "0");
 
   /// Whether a request comes with nothing to go on from.
@@ -118,7 +121,7 @@ record ShapeParameters(
   static Map<Integer, String> numbered(Map<String, String> params) {
     TreeMap<Integer, String> numbered = new TreeMap<>();
     params.forEach((name, value) -> {
-      if (!name.matches("[0-9]{1,5}")) {
+      if (!NUMBER.matcher(name).matches()) {
         throw new IllegalArgumentException("Parameters can only use numbers as keys");
       }
       numbered.put(Integer.parseInt(name), value);
@@ -158,6 +161,6 @@ record ShapeParameters(
   }
 
   private static long cursor(@Nullable String text) {
-    return text != null && text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
+    return text != null && CURSOR.matcher(text).matches() ? Long.parseLong(text) : 0;
   }
 }

@@ -8,7 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -25,13 +30,21 @@ public final class Reading {
   private final Tail tail;
   private final Era era;
   private final AtomicReference<Feed> feed;
+  private final ScheduledExecutorService waiter;
   private final Scheduler windowScheduler;
   private final CatchUps catchUps;
 
-  Reading(Tail tail, Era era, Feed feed, Scheduler windowScheduler, CatchUps catchUps) {
+  Reading(
+      Tail tail,
+      Era era,
+      Feed feed,
+      ScheduledExecutorService waiter,
+      Scheduler windowScheduler,
+      CatchUps catchUps) {
     this.tail = tail;
     this.era = era;
     this.feed = new AtomicReference<>(feed);
+    this.waiter = waiter;
     this.windowScheduler = windowScheduler;
     this.catchUps = catchUps;
   }
@@ -94,17 +107,7 @@ public final class Reading {
     if (Long.compareUnsigned(era.position(), lsn) >= 0) {
       return Mono.just(true);
     }
-    return Mono.<Boolean>create(
-            sink -> {
-              Runnable waiter = () -> sink.success(true);
-              if (!era.await(lsn, waiter)) {
-                sink.success(true);
-              }
-              // Behind it, so that a sink that is disposed already leaves again.
-              sink.onDispose(() -> era.leave(waiter));
-            })
-        .publishOn(Schedulers.parallel())
-        .timeout(patience, Mono.just(false));
+    return told(patience, news -> era.await(lsn, news), era::leave);
   }
 
   /// What is behind an offset, up to about `limit` bytes.
@@ -123,7 +126,7 @@ public final class Reading {
         .switchIfEmpty(
             Mono.defer(() ->
                 Mono.fromFuture(catchUps.read(era, from, handle, after, limit), true)
-                    .publishOn(Schedulers.parallel())
+                    .publishOn(Schedulers.fromExecutor(waiter))
                     .timeout(CATCH_UP, Mono.just(new Outcome.Unavailable()))))
         .map(outcome -> isRotated(handle) ? new Outcome.Rotated() : outcome);
   }
@@ -176,18 +179,30 @@ public final class Reading {
       // It begins behind the transaction that is just being released.
       return reach(from, patience);
     }
-    return Mono.<Boolean>create(
-            sink -> {
-              Runnable waiter = () -> sink.success(true);
-              // What ends the handle is looked at behind the parking: it wakes only who waits.
-              if (!watched.park(seen, waiter) || isRotated(handle)) {
-                sink.success(true);
-              }
-              // Behind it, so that a sink that is disposed already leaves again.
-              sink.onDispose(() -> watched.leave(waiter));
-            })
-        .publishOn(Schedulers.parallel())
-        .timeout(patience, Mono.just(false));
+    // What ends the handle is looked at behind the parking: it wakes only who waits.
+    return told(patience, news -> watched.park(seen, news) && !isRotated(handle), watched::leave);
+  }
+
+  /// Waits to be told something, on the waiter; false if it was not in time. A thousand wait at
+  /// once, and each for every change anew: so this is one object and one timer, not a chain.
+  ///
+  /// @param enters puts the one that is to be run among those who are told; false if there is
+  ///   nothing to wait for
+  private Mono<Boolean> told(
+      Duration patience, Predicate<Runnable> enters, Consumer<Runnable> leaves) {
+    return Mono.create(sink -> {
+      Runnable news = () -> waiter.execute(() -> sink.success(true));
+      Future<?> end =
+          waiter.schedule(() -> sink.success(false), patience.toNanos(), TimeUnit.NANOSECONDS);
+      if (!enters.test(news)) {
+        news.run();
+      }
+      // Behind it, so that a sink that is disposed already leaves again.
+      sink.onDispose(() -> {
+        end.cancel(false);
+        leaves.accept(news);
+      });
+    });
   }
 
   private boolean isPast() {

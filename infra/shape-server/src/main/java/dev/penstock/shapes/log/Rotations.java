@@ -6,6 +6,7 @@ import dev.penstock.contracts.log.Relation;
 import dev.penstock.shapes.shape.Handle;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -16,6 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class Rotations {
   private static final Logger log = LoggerFactory.getLogger(Rotations.class);
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final Pattern PLAIN = Pattern.compile("[a-z_][a-z0-9_$]*");
 
   private final Map<Long, Marks> byOid = new ConcurrentHashMap<>();
   private final Map<String, Marks> byName = new ConcurrentHashMap<>();
@@ -40,10 +43,15 @@ final class Rotations {
   /// Whether the handle's stream runs into a rotation of its table.
   boolean rotate(Handle handle, Relation table) {
     Marks marks = byOid.get(table.oid());
-    Marks named = byName.get(qualified(table));
     return (marks != null && marks.rotate(handle))
-        || (named != null && named.rotate(handle))
+        || isNamed(handle, table)
         || (hasOwnTypes(table) && types.rotate(handle));
+  }
+
+  private boolean isNamed(Handle handle, Relation table) {
+    // Asked several times a request, and almost no log names a table.
+    Marks named = byName.isEmpty() ? null : byName.get(qualified(table));
+    return named != null && named.rotate(handle);
   }
 
   private static boolean hasOwnTypes(Relation table) {
@@ -55,7 +63,7 @@ final class Rotations {
   }
 
   private static String quoted(String name) {
-    return name.matches("[a-z_][a-z0-9_$]*") ? name : "\"" + name.replace("\"", "\"\"") + "\"";
+    return PLAIN.matcher(name).matches() ? name : "\"" + name.replace("\"", "\"\"") + "\"";
   }
 
   private Marks oid(long oid) {

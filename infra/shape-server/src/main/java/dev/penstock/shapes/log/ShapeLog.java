@@ -3,6 +3,7 @@ package dev.penstock.shapes.log;
 import dev.penstock.shapes.shape.ShapeDefinition;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -38,11 +39,13 @@ public final class ShapeLog implements AutoCloseable {
   }
 
   /// Opens a shape's log; empty while the log is not followed.
-  public Optional<Reading> open(ShapeDefinition shape) {
+  ///
+  /// @param waiter where a request goes on that had to wait, and what ends its waiting
+  public Optional<Reading> open(ShapeDefinition shape, ScheduledExecutorService waiter) {
     Era era = tail.era();
     return era == null || !tail.isActive()
         ? Optional.empty()
-        : Optional.of(new Reading(tail, era, era.feed(shape), window, catchUps));
+        : Optional.of(new Reading(tail, era, era.feed(shape), waiter, window, catchUps));
   }
 
   @Override

@@ -94,7 +94,11 @@ public final class Catalog {
     if (known.size() >= MAX_TABLES) {
       known.clear();
     }
-    known.put(name, new Known(found, System.nanoTime()));
-    return found;
+    Known before = known.get(name);
+    // The same one as long as it is equal: every definition and every request has it.
+    Optional<Relation> kept =
+        before != null && before.relation().equals(found) ? before.relation() : found;
+    known.put(name, new Known(kept, System.nanoTime()));
+    return kept;
   }
 }
