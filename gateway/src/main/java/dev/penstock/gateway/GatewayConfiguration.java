@@ -80,8 +80,8 @@ class GatewayConfiguration {
   }
 
   @Bean
-  ShapeTokens shapeTokens(SigningKeys keys, GatewayProperties settings) {
-    return new ShapeTokens(keys, settings.shapeTokenLifetime(), Clock.systemUTC());
+  ShapeTokens shapeTokens(SigningKeys keys, GatewayProperties settings, MeterRegistry meters) {
+    return new ShapeTokens(keys, settings.shapeTokenLifetime(), Clock.systemUTC(), meters);
   }
 
   @Bean

@@ -1,11 +1,13 @@
 package dev.penstock.gateway.shape;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// A shape as the upstream knows it. Equal definitions are one shape there, whoever asks.
+/// A shape as the upstream knows it. Equal definitions are one shape there, whoever asks. Nobody
+/// can change one: requests share it.
 ///
 /// @param columns what is synced; also all that a subset may filter and order by
 /// @param where with `$1`, `$2`… for the values
@@ -21,7 +23,7 @@ record ShapeDefinition(
   ShapeDefinition {
     columns = List.copyOf(columns);
     queryableColumns = List.copyOf(queryableColumns);
-    params = new TreeMap<>(params);
+    params = Collections.unmodifiableSortedMap(new TreeMap<>(params));
   }
 
   /// The names as the protocol lists them: quoted, with commas.

@@ -7,6 +7,7 @@ import io.jsonwebtoken.JwtParser;
 import io.jsonwebtoken.Jwts;
 import io.jsonwebtoken.ProtectedHeader;
 import io.jsonwebtoken.security.SecurityException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,13 +31,19 @@ public final class ShapeTokens {
   private final SigningKeys keys;
   private final Duration lifetime;
   private final Clock clock;
+  private final VerifiedTokens verified;
   private final JwtParser parser;
 
   /// @param lifetime of a token; it also bounds how long a permission outlives its withdrawal
-  public ShapeTokens(SigningKeys keys, Duration lifetime, Clock clock) {
+  public ShapeTokens(SigningKeys keys, Duration lifetime, Clock clock, MeterRegistry meters) {
+    this(keys, lifetime, clock, new VerifiedTokens(meters));
+  }
+
+  ShapeTokens(SigningKeys keys, Duration lifetime, Clock clock, VerifiedTokens verified) {
     this.keys = keys;
     this.lifetime = lifetime;
     this.clock = clock;
+    this.verified = verified;
     this.parser =
         Jwts.parser()
             .sig()
@@ -95,13 +102,33 @@ public final class ShapeTokens {
     return new Minted(token, expiresAt);
   }
 
+  /// Verifies a token. Whether it was revoked is not known here.
   ShapeToken verify(String token) throws InvalidShapeTokenException {
+    CompactToken.checkLength(token);
+    VerifiedTokens.Digest digest = VerifiedTokens.Digest.of(token);
+    ShapeToken known = verified.find(digest);
+    if (known == null) {
+      return verifyUnknown(token, digest);
+    }
+    // To the millisecond, as the parser does.
+    if (clock.instant().toEpochMilli() > known.expiresAt().toEpochMilli()) {
+      verified.forget(digest);
+      throw new InvalidShapeTokenException("expired");
+    }
+    return known;
+  }
+
+  private ShapeToken verifyUnknown(String token, VerifiedTokens.Digest digest)
+      throws InvalidShapeTokenException {
     String kid = CompactToken.check(token);
     if (keys.of(kid).isEmpty()) {
       throw new InvalidShapeTokenException("unknown kid");
     }
     try {
-      return read(parser.parseSignedClaims(token).getPayload());
+      Claims claims = parser.parseSignedClaims(token).getPayload();
+      ShapeToken good = read(claims);
+      // None of ours has a beginning; of one that has, a clock that is set back says no again.
+      return claims.getNotBefore() == null ? verified.keep(digest, good) : good;
     } catch (RuntimeException refused) {
       // Whatever the parser throws, JwtException or not: no token.
       throw new InvalidShapeTokenException(String.valueOf(refused.getMessage()), refused);

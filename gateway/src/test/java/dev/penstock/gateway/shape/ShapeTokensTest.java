@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.penstock.gateway.revocation.Grant;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Clock;
@@ -32,12 +33,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ShapeTokensTest {
-  private static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
-  private static final String SECRET = "a-secret-of-at-least-thirty-two-bytes";
+  static final Instant NOW = Instant.parse("2026-11-23T10:00:00Z");
+  static final String SECRET = "a-secret-of-at-least-thirty-two-bytes";
   private static final String OTHER = "another-secret-of-at-least-32-bytes!!";
   private static final String OLD = "the-old-secret-of-at-least-32-bytes!!";
   private static final ShapeTokens TOKENS = tokens(NOW, "k2:" + SECRET, "k1:" + OLD);
-  private static final ShapeDefinition DEFINITION =
+  static final ShapeDefinition DEFINITION =
       new ShapeDefinition(
           "messages",
           List.of("id", "content"),
@@ -46,14 +47,14 @@ class ShapeTokensTest {
           new TreeMap<>(Map.of(1, "c\"1é")),
           "default");
 
-  private static final String HEADER = "{\"alg\":\"HS256\",\"kid\":\"k2\"}";
-  private static final long EXP = NOW.plusSeconds(60).getEpochSecond();
+  static final String HEADER = "{\"alg\":\"HS256\",\"kid\":\"k2\"}";
+  static final long EXP = NOW.plusSeconds(60).getEpochSecond();
   private static final String REST =
       "\"jti\":\"j\",\"table\":\"messages\",\"columns\":[\"id\"],\"queryable_columns\":[\"id\"],"
           + "\"where\":\"conversation_id = $1\",\"params\":{\"1\":\"c\"},\"replica\":\"default\"";
-  private static final String START =
+  static final String START =
       "\"iss\":\"penstock-gateway\",\"sub\":\"alice\",\"aud\":\"penstock-shape\"";
-  private static final String CLAIMS = "{" + START + ",\"exp\":" + EXP + "," + REST + "}";
+  static final String CLAIMS = "{" + START + ",\"exp\":" + EXP + "," + REST + "}";
 
   @Test
   void mintedTokenSaysWhatWasMinted() throws Exception {
@@ -275,10 +276,13 @@ class ShapeTokensTest {
 
   private static ShapeTokens tokens(Instant now, String... keys) {
     return new ShapeTokens(
-        new SigningKeys(List.of(keys)), Duration.ofMinutes(5), Clock.fixed(now, ZoneOffset.UTC));
+        new SigningKeys(List.of(keys)),
+        Duration.ofMinutes(5),
+        Clock.fixed(now, ZoneOffset.UTC),
+        new SimpleMeterRegistry());
   }
 
-  private static String sign(String header, String claims, String secret) {
+  static String sign(String header, String claims, String secret) {
     return sign(header, claims, secret, "HmacSHA256");
   }
 
@@ -297,20 +301,20 @@ class ShapeTokensTest {
     }
   }
 
-  private static String url(String text) {
+  static String url(String text) {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   /// Another text for the same bytes: of the last of 43 characters only four bits count.
-  private static String twin(String signature) {
+  static String twin(String signature) {
     String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     int last = alphabet.indexOf(signature.charAt(signature.length() - 1));
     return signature.substring(0, signature.length() - 1) + alphabet.charAt(last + 1);
   }
 
-  private static String flipped(String signature) {
+  static String flipped(String signature) {
     return (signature.charAt(0) == 'A' ? 'B' : 'A') + signature.substring(1);
   }
 
@@ -376,7 +380,7 @@ class ShapeTokensTest {
     assertThat(verified).hasValueGreaterThan(800);
   }
 
-  private static ShapeTokens.Minted mint(ShapeTokens tokens, String caller, Instant end) {
+  static ShapeTokens.Minted mint(ShapeTokens tokens, String caller, Instant end) {
     return tokens.mint(
         new Login(caller, "login", NOW.minusSeconds(60), end),
         DEFINITION,

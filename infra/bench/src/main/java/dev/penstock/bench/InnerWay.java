@@ -59,7 +59,8 @@ final class InnerWay implements Way {
       case "decode" -> "log decode, one row";
       case "where" -> "where evaluation";
       case "message" -> "change to message, filter included";
-      case "verify" -> "Shape Token verification";
+      case "verifyFirst" -> "Shape Token verification, the first";
+      case "verifyAgain" -> "Shape Token verification, a repeated one";
       default -> benchmark;
     };
   }
