@@ -24,6 +24,10 @@ import java.util.regex.Pattern;
 /// `PENSTOCK_DATABASE_URL` reach it: so the same tests run against a real Electric.
 final class PenstockProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("Penstock is ready: (http://\\S+)");
+
+  /// None runs for long enough to earn back the better compiler.
+  private static final String SOON_UP = "-XX:TieredStopAtLevel=1";
+
   private static final List<String> PASSED_ON =
       List.of("PENSTOCK_ELECTRIC_URL", "PENSTOCK_ELECTRIC_SECRET", "PENSTOCK_DATABASE_URL");
 
@@ -58,6 +62,7 @@ final class PenstockProcess implements AutoCloseable {
                 ProcessHandle.current().info().command().orElseThrow(),
                 "-Xmx768m",
                 "-XX:+UseSerialGC",
+                SOON_UP,
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-cp",
@@ -75,6 +80,10 @@ final class PenstockProcess implements AutoCloseable {
         .keySet()
         .removeIf(name -> name.startsWith("PENSTOCK_") && !PASSED_ON.contains(name));
     builder.environment().putAll(environment);
+    if (List.of(settings).contains("--processes=true")) {
+      // The services' JVMs inherit it.
+      builder.environment().put("JDK_JAVA_OPTIONS", SOON_UP);
+    }
     try {
       return new PenstockProcess(builder.start());
     } catch (IOException e) {
