@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -39,30 +40,41 @@ public final class Bench {
 
   /// All runs.
   private static boolean measure(Options options, Path root) throws Exception {
-    Path latest = options.results();
+    Path directory = options.results();
     boolean complete = true;
     if (options.runs() == 1) {
-      complete = run(options);
+      complete = run(options).complete();
     } else {
       List<Path> all = new ArrayList<>();
+      Results together = new Results();
       for (int run = 1; run <= options.runs(); run++) {
         Progress.say("Run %d of %d".formatted(run, options.runs()));
-        all.add(latest.resolve("run-" + run));
-        complete &= run(options.into(all.getLast()));
+        all.add(directory.resolve("run-" + run));
+        Run one = run(options.into(all.getLast()));
+        complete &= one.complete();
+        together.add(one.results());
+        if (run > 1) {
+          // After each, so that what is interrupted leaves those before it.
+          Map<String, String> environment = new LinkedHashMap<>(one.environment());
+          environment.put("runs", Integer.toString(run));
+          write(new Report(environment, together, options.size()), together, options);
+          Comparison.write(all, directory);
+        }
       }
-      latest = all.getLast();
-      Comparison.write(all, options.results());
     }
     if (options.publish()) {
-      new Publication(root).publish(latest);
+      new Publication(root).publish(directory);
     }
     return complete;
   }
 
-  /// Measures and writes.
+  /// What came out of one run.
   ///
-  /// @return whether every way was measured to its end
-  static boolean run(Options options) throws Exception {
+  /// @param complete whether every way was measured to its end
+  record Run(boolean complete, Results results, Map<String, String> environment) {}
+
+  /// Measures and writes.
+  static Run run(Options options) throws Exception {
     Path directory = Files.createTempDirectory("penstock-bench");
     Profiles.into(
         options.profile()
@@ -91,7 +103,7 @@ public final class Bench {
     } else {
       Progress.say("What the programs printed is in " + directory);
     }
-    return complete;
+    return new Run(complete, results, environment);
   }
 
   /// One way that fails leaves the others their figures.

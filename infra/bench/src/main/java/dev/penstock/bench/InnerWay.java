@@ -23,7 +23,7 @@ final class InnerWay implements Way {
   @Override
   public void round(Results results) throws Exception {
     Size size = stand.size();
-    TimeValue time = TimeValue.milliseconds(size.of(20, 300, 1_000));
+    TimeValue time = TimeValue.milliseconds(size.of(20, 300, 500));
     Options options =
         new OptionsBuilder()
             .include(LogDecodeBenchmark.class.getName())

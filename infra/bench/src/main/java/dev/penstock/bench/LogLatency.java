@@ -33,7 +33,7 @@ final class LogLatency implements Way {
   private void measure(LogProgram program, Results results) throws Exception {
     Size size = rig.stand().size();
     int warm = size.of(40, 600, 1_600);
-    int count = size.of(25, 250, 750);
+    int count = size.of(25, 250, 500);
     Changes changes = new Changes(warm + count + 100_000);
     Map<Long, Long> seen = new ConcurrentHashMap<>();
     Service service = program.start();
@@ -78,7 +78,7 @@ final class LogLatency implements Way {
   }
 
   private void idle(LogProgram program, Service service, Results results) throws Exception {
-    int millis = rig.stand().size().of(200, 3_000, 10_000);
+    int millis = rig.stand().size().of(200, 3_000, 8_000);
     // What the load left behind is no idleness.
     TimeUnit.MILLISECONDS.sleep(rig.stand().size().of(100, 1_000, 2_000));
     double before = service.cpuSeconds();

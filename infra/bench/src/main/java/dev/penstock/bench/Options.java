@@ -37,7 +37,7 @@ record Options(
         --short   fewer rounds, less of everything
         --only    some of the ways: %s
         --rounds  how often each way is measured, baseline and candidate in turn
-        --runs    everything so often anew, and how far the ratios of the runs are apart
+        --runs    everything so often anew: their rounds together, and how far their ratios are apart
         --seed    of everything random
         --publish also puts table and plots where they are committed: infra/bench/measured, README.md
         --profile a JFR recording of every service, beside the results; the figures suffer

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,34 +65,30 @@ final class Publication {
 
   private record Agreement(int runs, Map<String, String> apart) {}
 
-  /// Of the latest several runs of any size: beside the results, or above them.
-  private Optional<Agreement> agreement(Path directory) throws IOException {
-    Path above = directory.toAbsolutePath().getParent();
-    try (Stream<Path> sizes =
-        Files.find(above, 2, (path, _) -> path.endsWith(Comparison.JSON_FILE))) {
-      Optional<Path> latest =
-          sizes.max(Comparator.comparingLong(path -> path.toFile().lastModified()));
-      if (latest.isEmpty()) {
-        return Optional.empty();
-      }
-      JsonNode all = Http.JSON.readTree(Files.readString(latest.get()));
-      Map<String, String> apart = new HashMap<>();
-      for (JsonNode budget : all.get("budgets")) {
-        apart.put(budget.get("way").asString(), budget.get("apart").asString());
-      }
-      return Optional.of(new Agreement(all.get("runs").asInt(), apart));
+  /// Of several runs; empty if there was one.
+  private static Optional<Agreement> agreement(Path directory) throws IOException {
+    Path runs = directory.resolve(Comparison.JSON_FILE);
+    if (!Files.exists(runs)) {
+      return Optional.empty();
     }
+    JsonNode all = Http.JSON.readTree(Files.readString(runs));
+    Map<String, String> apart = new HashMap<>();
+    for (JsonNode budget : all.get("budgets")) {
+      apart.put(budget.get("way").asString(), budget.get("apart").asString());
+    }
+    return Optional.of(new Agreement(all.get("runs").asInt(), apart));
   }
 
   private String part(JsonNode results, Optional<Agreement> agreement) {
     StringBuilder part = new StringBuilder("\n");
     JsonNode environment = results.get("environment");
     part.append(
-        "Measured at commit %s on %s (%s), medians of the rounds, in brackets the least and the most:\n\n"
+        "Measured at commit %s on %s (%s, %s), medians, in brackets the least and the most:\n\n"
             .formatted(
                 environment.get("commit").asString(),
                 environment.get("machine").asString(),
-                environment.get("size").asString()));
+                environment.get("size").asString(),
+                agreement.map(each -> each.runs() + " runs").orElse("one run")));
     if (agreement.isPresent()) {
       Tables.head(
           part,

@@ -73,6 +73,23 @@ final class Results {
     Progress.figure(what + ": not measured, " + reason);
   }
 
+  /// Adds another run's: its rounds behind these.
+  void add(Results run) {
+    run.values.forEach(
+        (key, rounds) -> values.computeIfAbsent(key, _ -> new ArrayList<>()).addAll(rounds));
+    run.histograms.forEach(
+        (key, times) -> histograms.computeIfAbsent(key, _ -> Latencies.empty()).add(times));
+    generators.putAll(run.generators);
+    run.costs.forEach(
+        (key, rounds) -> costs.computeIfAbsent(key, _ -> new ArrayList<>()).addAll(rounds));
+    missing.putAll(run.missing);
+    run.took.forEach(this::took);
+    Breakdown theirs = run.breakdown;
+    if (theirs != null) {
+      breakdown(theirs);
+    }
+  }
+
   Map<Key, List<Double>> values() {
     return Collections.unmodifiableMap(values);
   }

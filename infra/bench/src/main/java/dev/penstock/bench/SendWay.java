@@ -79,7 +79,7 @@ final class SendWay implements Way {
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
-    double seconds = size.of(200, 800, 3_000) / 1e3;
+    double seconds = size.of(200, 800, 2_000) / 1e3;
     if (!warm) {
       for (String subject : SUBJECTS) {
         run(calls(subject), WARM_CALLERS, warmUp(subject, size));
@@ -125,9 +125,9 @@ final class SendWay implements Way {
     int full =
         switch (subject) {
           case BARE -> 3;
-          case HTTP -> 10;
-          case SERVICE -> 25;
-          default -> 35;
+          case HTTP -> 6;
+          case SERVICE -> 20;
+          default -> 28;
         };
     return full * size.of(1, 25, 100) / 100.0;
   }

@@ -31,7 +31,7 @@ class SmokeTest {
             java.util.List.of("--smoke", "--only", ways, "--seed", "1"),
             directory.resolve("results"));
 
-    assertThat(Bench.run(options)).isTrue();
+    assertThat(Bench.run(options).complete()).isTrue();
 
     JsonNode json = Http.JSON.readTree(Files.readString(options.results().resolve("results.json")));
     Set<String> measured = new TreeSet<>();

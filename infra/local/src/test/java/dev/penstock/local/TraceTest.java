@@ -94,7 +94,12 @@ class TraceTest {
         .isEqualTo(200);
 
     // The second answer comes behind the first.
-    await().atMost(Duration.ofSeconds(90)).until(() -> completed(collector.of(sampled)));
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .untilAsserted(() ->
+            assertThat(completed(collector.of(sampled)))
+                .as("every step is in %s", collector.of(sampled))
+                .isTrue());
 
     assertThat(collector.of(unsampled)).isEmpty();
   }
