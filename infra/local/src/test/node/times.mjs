@@ -34,7 +34,7 @@ messages.subscribeChanges((changes) => {
     const answer = asked.get(value.id)
     if (!answer) continue
     if (value.content !== '') answer.firstText ??= performance.now()
-    if (value.status === 'completed') answer.complete(performance.now())
+    if (!['pending', 'generating'].includes(value.status)) answer.complete(performance.now())
   }
 })
 await messages.preload()
@@ -42,7 +42,7 @@ await messages.preload()
 /** Asks, and returns when the question is confirmed; its answer goes on. */
 async function ask(content) {
   const answerId = randomUUID()
-  const answer = {}
+  const answer = { id: answerId }
   answer.completed = new Promise((resolve) => (answer.complete = resolve))
   asked.set(answerId, answer)
   answer.started = performance.now()
@@ -60,9 +60,12 @@ async function inTime(completed) {
   return end
 }
 
-const warmed = []
-for (let i = 0; i < Number(warm); i++) warmed.push((await ask(`Warm-up ${i}`)).completed)
-await inTime(Promise.all(warmed))
+// Stopped, since a conversation's answers are given one after the other.
+for (let i = 0; i < Number(warm); i++) {
+  const answer = await ask(`Warm-up ${i}`)
+  await post(`/answers/${answer.id}/stop`, token, {})
+  await inTime(answer.completed)
+}
 
 const times = { postedMillis: [], confirmedMillis: [], firstTextMillis: [], completedMillis: [] }
 const [cpu, began] = [process.cpuUsage(), performance.now()]

@@ -56,15 +56,15 @@ class ComparisonTest {
 
   @Test
   void publicationReplacesWhatIsBetweenTheMarks() throws IOException {
+    Path full = run("full", 512);
     List<Path> runs = new ArrayList<>();
     for (double rate : new double[] {500, 540}) {
-      runs.add(run("short/run-" + rate, rate));
+      runs.add(run("full/run-" + rate, rate));
     }
-    Comparison.write(runs, root.resolve("results/short"));
+    Comparison.write(runs, full);
     Path readme = root.resolve("README.md");
     Files.writeString(
         readme, "before\n" + Publication.BEGIN + "\nstale\n" + Publication.END + "\nafter\n");
-    Path full = run("full", 512);
 
     new Publication(root).publish(full);
     new Publication(root).publish(full);
@@ -73,6 +73,7 @@ class ComparisonTest {
         .startsWith("before\n" + Publication.BEGIN + "\n")
         .endsWith(Publication.END + "\nafter\n")
         .doesNotContain("stale")
+        .contains("(full, 2 runs)")
         .containsOnlyOnce(
             "| bridge throughput, 2-row transactions | ≥ 0.25 × bare reader | 512 rows/s | bare reader: 1,000 rows/s | 0.51 × | held | 7.69 % |");
     assertThat(root.resolve("infra/bench/measured/report.md")).isNotEmptyFile();
