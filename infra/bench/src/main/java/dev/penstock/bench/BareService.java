@@ -3,20 +3,12 @@ package dev.penstock.bench;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.penstock.command.QuestionSql;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -66,26 +58,7 @@ final class BareService {
   public static void main(String[] arguments) throws Exception {
     BareService service =
         new BareService(arguments[1], Integer.parseInt(arguments[2]), arguments[3]);
-    new ServerBootstrap()
-        .group(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
-        .channel(NioServerSocketChannel.class)
-        .childHandler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                channel
-                    .pipeline()
-                    .addLast(
-                        new HttpServerCodec(),
-                        new HttpObjectAggregator(1 << 20),
-                        service.new Answering());
-              }
-            })
-        .bind("127.0.0.1", Integer.parseInt(arguments[0]))
-        .sync()
-        .channel()
-        .closeFuture()
-        .sync();
+    NullServer.serve(Integer.parseInt(arguments[0]), () -> service.new Answering());
   }
 
   private final class Answering extends SimpleChannelInboundHandler<FullHttpRequest> {

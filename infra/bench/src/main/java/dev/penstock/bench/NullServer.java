@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -20,11 +21,11 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
-import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -73,8 +74,13 @@ final class NullServer {
   }
 
   /// Argument: the port.
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) throws InterruptedException {
     NullServer server = new NullServer();
+    serve(Integer.parseInt(arguments[0]), () -> server.new Answering());
+  }
+
+  /// Serves HTTP on one thread until the JVM ends, by a handler for each connection.
+  static void serve(int port, Supplier<ChannelHandler> handlers) throws InterruptedException {
     new ServerBootstrap()
         .group(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
         .channel(NioServerSocketChannel.class)
@@ -85,12 +91,10 @@ final class NullServer {
                 channel
                     .pipeline()
                     .addLast(
-                        new HttpServerCodec(),
-                        new HttpObjectAggregator(1 << 20),
-                        server.new Answering());
+                        new HttpServerCodec(), new HttpObjectAggregator(1 << 20), handlers.get());
               }
             })
-        .bind("127.0.0.1", Integer.parseInt(arguments[0]))
+        .bind("127.0.0.1", port)
         .sync()
         .channel()
         .closeFuture()
