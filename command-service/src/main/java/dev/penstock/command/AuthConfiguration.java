@@ -1,5 +1,6 @@
 package dev.penstock.command;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.DispatcherType;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,8 +25,8 @@ import org.springframework.security.web.firewall.RequestRejectedHandler;
 @EnableWebSecurity
 class AuthConfiguration {
   @Bean
-  JwtDecoder authTokens(CommandProperties properties) {
-    JwtDecoder decoder = AuthTokens.decoder(properties);
+  JwtDecoder authTokens(CommandProperties properties, MeterRegistry meters) {
+    JwtDecoder decoder = AuthTokens.decoder(properties, meters);
     return token -> {
       try {
         return decoder.decode(token);

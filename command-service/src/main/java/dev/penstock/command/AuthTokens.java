@@ -12,6 +12,7 @@ import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.proc.SingleKeyJWSKeySelector;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
@@ -47,8 +48,13 @@ final class AuthTokens {
 
   private AuthTokens() {}
 
-  static JwtDecoder decoder(CommandProperties properties) {
+  static JwtDecoder decoder(CommandProperties properties, MeterRegistry meters) {
     OAuth2TokenValidator<Jwt> validator = validator(properties);
+    return new VerifiedTokens(decoder(properties, validator), validator, meters);
+  }
+
+  private static JwtDecoder decoder(
+      CommandProperties properties, OAuth2TokenValidator<Jwt> validator) {
     JWSAlgorithm algorithm = JWSAlgorithm.parse(properties.authAlgorithm());
     if (!properties.authSecret().isBlank()) {
       return decoder(
@@ -120,7 +126,7 @@ final class AuthTokens {
         && Texts.unstorable(owner) == null;
   }
 
-  private static SecretKey secret(String secret, JWSAlgorithm algorithm) {
+  static SecretKey secret(String secret, JWSAlgorithm algorithm) {
     byte[] bytes = secret.getBytes(UTF_8);
     String bits = algorithm.getName().substring(2);
     int least = Integer.parseInt(bits) / 8;

@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 /// |---|---|
 /// | `write`, by `outcome` | timer: a command's transaction, its wait for a connection included |
 /// | `in.flight` | commands that are being written now |
+/// | `tokens.kept` | Auth Tokens whose signature was verified within the last minute |
 /// | `connections.active`, `.waiting`, `.most` | in use, requests that wait for one, the bound |
 final class CommandMetrics {
   private static final Duration[] BUCKETS =

@@ -10,6 +10,7 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -79,7 +80,7 @@ class AuthTokenTest {
         "-----BEGIN PUBLIC KEY-----\n"
             + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
             + "\n-----END PUBLIC KEY-----\n";
-    JwtDecoder decoder = AuthTokens.decoder(properties("", pem, "RS256", "", ""));
+    JwtDecoder decoder = decoder(properties("", pem, "RS256", "", ""));
 
     assertThat(decoder.decode(sign(JWSAlgorithm.RS256, pair)).getSubject()).isEqualTo("alice");
     assertThatThrownBy(() -> decoder.decode(sign(JWSAlgorithm.RS512, pair)))
@@ -93,8 +94,7 @@ class AuthTokenTest {
 
   @Test
   void issuerAndAudienceAreRequiredWhereConfigured() {
-    JwtDecoder decoder =
-        AuthTokens.decoder(properties(CommandServer.SECRET, "", "", "https://i", "penstock"));
+    JwtDecoder decoder = decoder(properties(CommandServer.SECRET, "", "", "https://i", "penstock"));
 
     String both = hs256(claims("alice", 600).issuer("https://i").audience("penstock").build());
     assertThat(decoder.decode(both).getSubject()).isEqualTo("alice");
@@ -132,6 +132,10 @@ class AuthTokenTest {
         .hasMessageContaining(parts[2])
         .message()
         .doesNotContain(CommandServer.SECRET);
+  }
+
+  private static JwtDecoder decoder(CommandProperties properties) {
+    return AuthTokens.decoder(properties, new SimpleMeterRegistry());
   }
 
   private static CommandProperties properties(

@@ -1,5 +1,6 @@
 package dev.penstock.gateway.shape;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import dev.penstock.gateway.revocation.Grant;
 import dev.penstock.gateway.revocation.RevocationKey;
 import io.jsonwebtoken.Claims;
@@ -33,6 +34,10 @@ public final class ShapeTokens {
   private final Clock clock;
   private final VerifiedTokens verified;
   private final JwtParser parser;
+
+  /// What a policy says is the same in all tokens that are kept. Weak, since nothing bounds what
+  /// earlier policies said.
+  private final Interner<Object> policies = Interner.newWeakInterner();
 
   /// @param lifetime of a token; it also bounds how long a permission outlives its withdrawal
   public ShapeTokens(SigningKeys keys, Duration lifetime, Clock clock, MeterRegistry meters) {
@@ -135,7 +140,7 @@ public final class ShapeTokens {
     }
   }
 
-  private static ShapeToken read(Claims claims) throws InvalidShapeTokenException {
+  private ShapeToken read(Claims claims) throws InvalidShapeTokenException {
     if (!Set.of(AUDIENCE).equals(claims.getAudience())) {
       throw new InvalidShapeTokenException("another audience");
     }
@@ -152,13 +157,18 @@ public final class ShapeTokens {
         text(claims.getId()),
         expiration.toInstant(),
         new ShapeDefinition(
-            text(claims.get("table")),
-            texts(claims.get("columns")),
-            texts(claims.get("queryable_columns")),
-            text(claims.get("where")),
+            shared(text(claims.get("table"))),
+            shared(texts(claims.get("columns"))),
+            shared(texts(claims.get("queryable_columns"))),
+            shared(text(claims.get("where"))),
             params(claims.get("params")),
-            replica),
+            shared(replica)),
         grant(claims));
+  }
+
+  @SuppressWarnings("unchecked") // What is equal to a text is one, and to a list of texts as well.
+  private <T> T shared(T value) {
+    return (T) policies.intern(value);
   }
 
   /// What does not say when it was issued is older than any revocation.
@@ -194,7 +204,7 @@ public final class ShapeTokens {
     if (claim instanceof List<?> list
         && !list.isEmpty()
         && list.stream().allMatch(String.class::isInstance)) {
-      return list.stream().map(String.class::cast).toList();
+      return list.stream().map(String.class::cast).collect(Collectors.toUnmodifiableList());
     }
     throw new InvalidShapeTokenException("a claim is missing or not a list of texts");
   }

@@ -86,6 +86,18 @@ class ShapeTokensTest {
   }
 
   @Test
+  void tokensOfOnePolicyShareWhatItSays() throws Exception {
+    ShapeDefinition one = TOKENS.verify(mint(TOKENS, "alice", Instant.MAX).token()).definition();
+    ShapeDefinition two = TOKENS.verify(mint(TOKENS, "bob", Instant.MAX).token()).definition();
+
+    assertThat(two).isNotSameAs(one).isEqualTo(one);
+    assertThat(two.table()).isSameAs(one.table());
+    assertThat(two.columns()).isSameAs(one.columns()).isSameAs(one.queryableColumns());
+    assertThat(two.where()).isSameAs(one.where());
+    assertThat(two.replica()).isSameAs(one.replica());
+  }
+
+  @Test
   void rotatedKeysVerifyAndTheFirstSigns() throws Exception {
     ShapeTokens before = tokens(NOW, "k1:" + OLD);
     ShapeTokens between = tokens(NOW, "k1:" + OLD, "k2:" + SECRET);

@@ -46,7 +46,11 @@ final class Drain implements Way {
   }
 
   private void backlog(int perTransaction) throws Exception {
-    int rows = rig.stand().size().of(4_000, 60_000, 200_000);
+    // Some seconds at the rate of each: what a JVM does in its first is not what it does.
+    int rows =
+        perTransaction == 2
+            ? rig.stand().size().of(4_000, 60_000, 300_000)
+            : rig.stand().size().of(4_000, 100_000, 1_000_000);
     try (Connection connection = rig.connect();
         Statement statement = connection.createStatement()) {
       statement.execute("set synchronous_commit = off");

@@ -32,17 +32,22 @@ final class LogLatency implements Way {
 
   private void measure(LogProgram program, Results results) throws Exception {
     Size size = rig.stand().size();
-    int warm = size.of(40, 600, 1_600);
-    int count = size.of(25, 250, 500);
-    Changes changes = new Changes(warm + count + 100_000);
+    int count = size.of(25, 250, 1_000);
+    Changes changes = new Changes(count + 100_000);
     Map<Long, Long> seen = new ConcurrentHashMap<>();
     Service service = program.start();
     program.awaitConfirmed();
     try (Writer writer = writer(changes);
         Reading reading = new Reading(program, seen)) {
       reading.begin();
-      int warmed = writer.write(warm, WARM_RATE);
-      Waiting.until("the warm-up", () -> seen.containsKey(changes.txid(warmed + warm - 1)));
+      int batch = size.of(40, WARM_RATE, WARM_RATE);
+      WarmUp.run(
+          List.of(service),
+          size.of(0, 4, 20),
+          () -> {
+            int warmed = writer.write(batch, WARM_RATE);
+            Waiting.until("the warm-up", () -> seen.containsKey(changes.txid(warmed + batch - 1)));
+          });
       Own.Share share = new Own.Share();
       double cpu = service.cpuSeconds();
       int first = writer.write(count, RATE);

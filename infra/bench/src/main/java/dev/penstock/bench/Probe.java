@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.util.OptionalLong;
@@ -20,6 +21,7 @@ final class Probe implements AutoCloseable {
   private final MemoryMXBean memory;
   private final com.sun.management.ThreadMXBean threads;
   private final com.sun.management.OperatingSystemMXBean system;
+  private final CompilationMXBean compiler;
 
   // The address is the one that the JVM itself has just given, on this machine.
   @SuppressWarnings("BanJNDI")
@@ -38,6 +40,9 @@ final class Probe implements AutoCloseable {
             beans,
             ManagementFactory.OPERATING_SYSTEM_MXBEAN_NAME,
             com.sun.management.OperatingSystemMXBean.class);
+    compiler =
+        ManagementFactory.newPlatformMXBeanProxy(
+            beans, ManagementFactory.COMPILATION_MXBEAN_NAME, CompilationMXBean.class);
   }
 
   private static String agent(long pid) throws IOException {
@@ -69,6 +74,11 @@ final class Probe implements AutoCloseable {
   /// Seconds of CPU since its start, its collector and compiler included.
   double cpuSeconds() {
     return system.getProcessCpuTime() / 1e9;
+  }
+
+  /// Milliseconds that its compilers have worked since its start.
+  long compiling() {
+    return compiler.getTotalCompilationTime();
   }
 
   /// Bytes of physical memory; empty where `ps` does not say.

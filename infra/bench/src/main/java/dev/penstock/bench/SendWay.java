@@ -6,13 +6,17 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /// `POST /questions/send` by so many callers at once, at the command-service and through the
 /// gateway, against the same statements by bare JDBC and behind the least of services; and at a
@@ -28,7 +32,8 @@ final class SendWay implements Way {
   private static final List<String> SUBJECTS = List.of(BARE, HTTP, SERVICE, GATEWAY);
   // The command-service's own number of connections.
   private static final int CONNECTIONS = 10;
-  private static final int WARM_CALLERS = 8;
+  // Turns of the subjects within a round, so that a slow minute of the machine is all theirs.
+  private static final int TURNS = 4;
   private static final int STEADY_RATE = 50;
   private static final int STEADY_CALLERS = 16;
 
@@ -79,69 +84,135 @@ final class SendWay implements Way {
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
-    double seconds = size.of(200, 800, 2_000) / 1e3;
     if (!warm) {
       for (String subject : SUBJECTS) {
-        run(calls(subject), WARM_CALLERS, warmUp(subject, size));
+        // The most first: callers that wait for a connection take other ways through the code.
+        try (Callers most = new Callers(calls(subject), callers(size)[callers(size).length - 1])) {
+          warmUp(most, subject, size.of(100, 4_000, 30_000) / 1e3);
+        }
       }
       warm = true;
     }
     for (int callers : callers(size)) {
-      double most = run(nothing(), callers, seconds / 3);
-      double mostSql = run(this::select, callers, seconds / 3);
-      for (String subject : SUBJECTS) {
-        run(calls(subject), callers, seconds / 4);
-        double busy = Machine.busySeconds();
-        double cpu = servicesCpu();
-        Own.Share share = new Own.Share();
-        double rate = run(calls(subject), callers, seconds);
-        double took = share.seconds();
-        results.add(Ways.SEND.id(), subject, figure(callers), "requests/s", rate);
-        double perRequest = (servicesCpu() - cpu) * 1e3 / (rate * took);
-        add(results, subject, figure(callers) + ", CPU of the services", "ms/request", perRequest);
-        double cores = (Machine.busySeconds() - busy) / took;
-        add(results, subject, figure(callers) + ", the whole machine", "cores busy", cores);
-        boolean bare = subject.equals(BARE);
-        results.generator(
-            new Generator(
-                Ways.SEND.id(),
-                subject + ", " + figure(callers),
-                share.cores(),
-                rate,
-                bare ? mostSql : most,
-                "requests/s",
-                bare ? "`select 1` by the same callers" : "a null server, by the same callers"));
-      }
+      round(callers, results);
     }
     for (String subject : SUBJECTS) {
-      results.latencies(
-          Ways.SEND.id(), subject, steady(calls(subject), STEADY_RATE * size.of(1, 1, 4)));
+      results.latencies(Ways.SEND.id(), subject, steady(subject, STEADY_RATE * size.of(1, 1, 4)));
     }
   }
 
-  /// In seconds. The longer a request's way, the more thousands of them until all of it is
-  /// compiled: in short mode, the services are not warm.
-  private static double warmUp(String subject, Size size) {
-    int full =
-        switch (subject) {
-          case BARE -> 3;
-          case HTTP -> 6;
-          case SERVICE -> 20;
-          default -> 28;
-        };
-    return full * size.of(1, 25, 100) / 100.0;
+  private void warmUp(Callers callers, String subject, double most) throws Exception {
+    double seconds = Math.min(1, most);
+    WarmUp.run(services(subject), most, () -> callers.run(seconds));
   }
 
-  /// Of command-service and gateway.
+  private void round(int callers, Results results) throws Exception {
+    Size size = rig.stand().size();
+    double most = most(nothing(), callers);
+    double mostSql = most(this::select, callers);
+    Map<String, Measured> all = new LinkedHashMap<>();
+    try {
+      for (String subject : SUBJECTS) {
+        Measured measured = new Measured(new Callers(calls(subject), callers));
+        all.put(subject, measured);
+        warmUp(measured.callers, subject, size.of(50, 500, 4_000) / 1e3);
+      }
+      for (int turn = 0; turn < TURNS; turn++) {
+        for (Measured measured : all.values()) {
+          measured.turn(size.of(50, 300, 1_000) / 1e3);
+        }
+      }
+    } finally {
+      for (Measured measured : all.values()) {
+        measured.callers.close();
+      }
+    }
+    all.forEach((subject, measured) -> {
+      boolean bare = subject.equals(BARE);
+      measured.add(subject, callers, results);
+      results.generator(
+          new Generator(
+              Ways.SEND.id(),
+              subject + ", " + figure(callers),
+              measured.ownSeconds / measured.seconds,
+              measured.rate(),
+              bare ? mostSql : most,
+              "requests/s",
+              bare ? "`select 1` by the same callers" : "a null server, by the same callers"));
+    });
+  }
+
+  /// Of the load generator: requests per second, of which nothing comes.
+  private double most(Calls calls, int callers) throws Exception {
+    double seconds = rig.stand().size().of(50, 300, 1_000) / 1e3;
+    try (Callers all = new Callers(calls, callers)) {
+      all.run(seconds);
+      long began = System.nanoTime();
+      return all.run(seconds) / ((System.nanoTime() - began) / 1e9);
+    }
+  }
+
+  /// One subject's turns of a round.
+  private final class Measured {
+    private final Callers callers;
+    private long requests;
+    private double seconds;
+    private double serviceSeconds;
+    private double machineSeconds;
+    private double ownSeconds;
+
+    Measured(Callers callers) {
+      this.callers = callers;
+    }
+
+    void turn(double length) throws Exception {
+      double machine = Machine.busySeconds();
+      double services = servicesCpu();
+      double own = Own.cpuSeconds();
+      long began = System.nanoTime();
+      requests += callers.run(length);
+      seconds += (System.nanoTime() - began) / 1e9;
+      ownSeconds += Own.cpuSeconds() - own;
+      serviceSeconds += servicesCpu() - services;
+      machineSeconds += Machine.busySeconds() - machine;
+    }
+
+    double rate() {
+      return requests / seconds;
+    }
+
+    void add(String subject, int count, Results results) {
+      String figure = figure(count);
+      results.add(Ways.SEND.id(), subject, figure, "requests/s", rate());
+      finite(
+          results,
+          subject,
+          figure + ", CPU of the services",
+          "ms/request",
+          serviceSeconds * 1e3 / requests);
+      finite(
+          results, subject, figure + ", the whole machine", "cores busy", machineSeconds / seconds);
+    }
+
+    private static void finite(
+        Results results, String subject, String figure, String unit, double value) {
+      if (Double.isFinite(value)) {
+        results.add(Ways.SEND.id(), subject, figure, unit, value);
+      }
+    }
+  }
+
   private double servicesCpu() {
-    return command.cpuSeconds() + gateway.cpuSeconds();
+    return Stream.of(least, command, gateway).mapToDouble(Service::cpuSeconds).sum();
   }
 
-  private static void add(
-      Results results, String subject, String figure, String unit, double value) {
-    if (Double.isFinite(value)) {
-      results.add(Ways.SEND.id(), subject, figure, unit, value);
-    }
+  private List<Service> services(String subject) {
+    return switch (subject) {
+      case BARE -> List.of();
+      case HTTP -> List.of(least);
+      case SERVICE -> List.of(command);
+      default -> List.of(gateway, command);
+    };
   }
 
   private Calls nothing() throws Exception {
@@ -158,71 +229,79 @@ final class SendWay implements Way {
     };
   }
 
-  /// @return questions per second
-  private double run(Calls calls, int callers, double seconds) throws Exception {
-    AtomicInteger done = new AtomicInteger();
-    long began = System.nanoTime();
-    long end = began + (long) (seconds * 1e9);
-    each(
-        calls,
-        callers,
-        (call, caller) -> {
-          UUID conversation = conversations.get(caller % conversations.size());
-          while (System.nanoTime() < end) {
-            call.send(conversation);
-            done.incrementAndGet();
-          }
-        });
-    return done.get() / ((System.nanoTime() - began) / 1e9);
-  }
-
   /// At a fixed rate, each by the first free caller.
-  private Latencies steady(Calls calls, int count) throws Exception {
+  private Latencies steady(String subject, int count) throws Exception {
     Latencies latencies = new Latencies();
     AtomicInteger next = new AtomicInteger();
     long began = System.nanoTime() + 50_000_000;
-    each(
-        calls,
-        STEADY_CALLERS,
-        (call, caller) -> {
-          UUID conversation = conversations.get(caller % conversations.size());
-          for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-            long due = began + i * 1_000_000_000L / STEADY_RATE;
-            Waiting.at(due);
-            long sent = System.nanoTime();
-            call.send(conversation);
-            long answered = System.nanoTime();
-            synchronized (latencies) {
-              latencies.record(due, sent, answered);
-            }
+    try (Callers callers = new Callers(calls(subject), STEADY_CALLERS)) {
+      callers.each((call, conversation) -> {
+        for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+          long due = began + i * 1_000_000_000L / STEADY_RATE;
+          Waiting.at(due);
+          long sent = System.nanoTime();
+          call.send(conversation);
+          long answered = System.nanoTime();
+          synchronized (latencies) {
+            latencies.record(due, sent, answered);
           }
-        });
+        }
+      });
+    }
     return latencies;
   }
 
   private interface Work {
-    void run(Call call, int caller) throws Exception;
+    void run(Call call, UUID conversation) throws Exception;
   }
 
-  private static void each(Calls calls, int callers, Work work) throws Exception {
-    List<Call> open = new ArrayList<>();
-    try (ExecutorService threads = Executors.newFixedThreadPool(callers)) {
-      List<Future<?>> all = new ArrayList<>();
-      for (int i = 0; i < callers; i++) {
-        Call call = calls.open();
-        open.add(call);
-        int caller = i;
-        all.add(
+  /// So many callers, each connected from now on and with a thread of its own.
+  private final class Callers implements AutoCloseable {
+    private final List<Call> all = new ArrayList<>();
+    private final ExecutorService threads;
+
+    Callers(Calls calls, int count) throws Exception {
+      threads = Executors.newFixedThreadPool(count);
+      for (int i = 0; i < count; i++) {
+        all.add(calls.open());
+      }
+    }
+
+    /// Each sends one question after the other.
+    ///
+    /// @return how many
+    long run(double seconds) throws Exception {
+      LongAdder done = new LongAdder();
+      long end = System.nanoTime() + (long) (seconds * 1e9);
+      each((call, conversation) -> {
+        while (System.nanoTime() < end) {
+          call.send(conversation);
+          done.increment();
+        }
+      });
+      return done.sum();
+    }
+
+    void each(Work work) throws Exception {
+      List<Future<?>> running = new ArrayList<>();
+      for (int i = 0; i < all.size(); i++) {
+        Call call = all.get(i);
+        UUID conversation = conversations.get(i % conversations.size());
+        running.add(
             threads.submit(() -> {
-              work.run(call, caller);
+              work.run(call, conversation);
               return null;
             }));
       }
-      for (Future<?> one : all) {
+      for (Future<?> one : running) {
         var _ = one.get();
       }
-    } finally {
-      for (Call call : open) {
+    }
+
+    @Override
+    public void close() throws IOException, SQLException {
+      threads.shutdownNow();
+      for (Call call : all) {
         call.close();
       }
     }
