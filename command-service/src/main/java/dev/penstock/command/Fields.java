@@ -19,9 +19,6 @@ import tools.jackson.core.json.JsonFactory;
 record Fields(Map<String, String> values) {
   private static final JsonFactory JSON = JsonFactory.builder().build();
 
-  // UUID.fromString also takes 1-1-1-1-1.
-  private static final Pattern UUID_TEXT =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
   private static final Pattern NOT_PLAIN = Pattern.compile("[^A-Za-z0-9_.$-]");
   private static final int MAX_ECHO = 64;
 
@@ -59,10 +56,16 @@ record Fields(Map<String, String> values) {
 
   /// @throws InvalidRequestException if `value` is none
   static UUID uuid(String name, String value) {
-    if (!UUID_TEXT.matcher(value).matches()) {
-      throw new InvalidRequestException(name, "must be a UUID");
+    try {
+      UUID id = UUID.fromString(value);
+      // It also takes 1-1-1-1-1.
+      if (id.toString().equalsIgnoreCase(value)) {
+        return id;
+      }
+    } catch (IllegalArgumentException e) {
+      // Refused below.
     }
-    return UUID.fromString(value);
+    throw new InvalidRequestException(name, "must be a UUID");
   }
 
   /// Text that is not blank and that Postgres can hold.
