@@ -5,17 +5,12 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /// `POST /questions/send` by so many callers at once, at the command-service and through the
@@ -69,25 +64,14 @@ final class SendWay implements Way {
     return callers + (callers == 1 ? " caller" : " callers");
   }
 
-  /// Sends one question.
-  private interface Call extends AutoCloseable {
-    void send(UUID conversation) throws IOException, SQLException;
-
-    @Override
-    void close() throws IOException, SQLException;
-  }
-
-  private interface Calls {
-    Call open() throws Exception;
-  }
-
   @Override
   public void round(Results results) throws Exception {
     Size size = rig.stand().size();
     if (!warm) {
       for (String subject : SUBJECTS) {
         // The most first: callers that wait for a connection take other ways through the code.
-        try (Callers most = new Callers(calls(subject), callers(size)[callers(size).length - 1])) {
+        try (Callers most =
+            new Callers(calls(subject), callers(size)[callers(size).length - 1], conversations)) {
           warmUp(most, subject, size.of(100, 4_000, 30_000) / 1e3);
         }
       }
@@ -113,7 +97,7 @@ final class SendWay implements Way {
     Map<String, Measured> all = new LinkedHashMap<>();
     try {
       for (String subject : SUBJECTS) {
-        Measured measured = new Measured(new Callers(calls(subject), callers));
+        Measured measured = new Measured(new Callers(calls(subject), callers, conversations));
         all.put(subject, measured);
         warmUp(measured.callers, subject, size.of(50, 500, 4_000) / 1e3);
       }
@@ -143,9 +127,9 @@ final class SendWay implements Way {
   }
 
   /// Of the load generator: requests per second, of which nothing comes.
-  private double most(Calls calls, int callers) throws Exception {
+  private double most(Callers.Calls calls, int callers) throws Exception {
     double seconds = rig.stand().size().of(50, 300, 1_000) / 1e3;
-    try (Callers all = new Callers(calls, callers)) {
+    try (Callers all = new Callers(calls, callers, conversations)) {
       all.run(seconds);
       long began = System.nanoTime();
       return all.run(seconds) / ((System.nanoTime() - began) / 1e9);
@@ -215,12 +199,12 @@ final class SendWay implements Way {
     };
   }
 
-  private Calls nothing() throws Exception {
+  private Callers.Calls nothing() throws Exception {
     int port = rig.stand().nothing().port();
     return () -> http(port);
   }
 
-  private Calls calls(String subject) {
+  private Callers.Calls calls(String subject) {
     return switch (subject) {
       case BARE -> this::jdbc;
       case HTTP -> () -> http(least.port());
@@ -234,7 +218,7 @@ final class SendWay implements Way {
     Latencies latencies = new Latencies();
     AtomicInteger next = new AtomicInteger();
     long began = System.nanoTime() + 50_000_000;
-    try (Callers callers = new Callers(calls(subject), STEADY_CALLERS)) {
+    try (Callers callers = new Callers(calls(subject), STEADY_CALLERS, conversations)) {
       callers.each((call, conversation) -> {
         for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
           long due = began + i * 1_000_000_000L / STEADY_RATE;
@@ -251,65 +235,9 @@ final class SendWay implements Way {
     return latencies;
   }
 
-  private interface Work {
-    void run(Call call, UUID conversation) throws Exception;
-  }
-
-  /// So many callers, each connected from now on and with a thread of its own.
-  private final class Callers implements AutoCloseable {
-    private final List<Call> all = new ArrayList<>();
-    private final ExecutorService threads;
-
-    Callers(Calls calls, int count) throws Exception {
-      threads = Executors.newFixedThreadPool(count);
-      for (int i = 0; i < count; i++) {
-        all.add(calls.open());
-      }
-    }
-
-    /// Each sends one question after the other.
-    ///
-    /// @return how many
-    long run(double seconds) throws Exception {
-      LongAdder done = new LongAdder();
-      long end = System.nanoTime() + (long) (seconds * 1e9);
-      each((call, conversation) -> {
-        while (System.nanoTime() < end) {
-          call.send(conversation);
-          done.increment();
-        }
-      });
-      return done.sum();
-    }
-
-    void each(Work work) throws Exception {
-      List<Future<?>> running = new ArrayList<>();
-      for (int i = 0; i < all.size(); i++) {
-        Call call = all.get(i);
-        UUID conversation = conversations.get(i % conversations.size());
-        running.add(
-            threads.submit(() -> {
-              work.run(call, conversation);
-              return null;
-            }));
-      }
-      for (Future<?> one : running) {
-        var _ = one.get();
-      }
-    }
-
-    @Override
-    public void close() throws IOException, SQLException {
-      threads.shutdownNow();
-      for (Call call : all) {
-        call.close();
-      }
-    }
-  }
-
-  private Call http(int port) throws Exception {
+  private Callers.Call http(int port) throws Exception {
     Caller caller = new Caller(port, "/questions/send", token);
-    return new Call() {
+    return new Callers.Call() {
       @Override
       public void send(UUID conversation) throws IOException {
         caller.post(
@@ -324,10 +252,10 @@ final class SendWay implements Way {
     };
   }
 
-  private Call select() throws SQLException {
+  private Callers.Call select() throws SQLException {
     Connection connection = rig.connect();
     PreparedStatement statement = connection.prepareStatement("select 1");
-    return new Call() {
+    return new Callers.Call() {
       @Override
       public void send(UUID conversation) throws SQLException {
         statement.execute();
@@ -340,12 +268,12 @@ final class SendWay implements Way {
     };
   }
 
-  private Call jdbc() throws Exception {
+  private Callers.Call jdbc() throws Exception {
     Connection connection = rig.connect();
     connection.setAutoCommit(false);
     PreparedStatement statement =
         connection.prepareStatement(QuestionSql.of(conversations.getFirst(), OWNER, CONTENT).sql());
-    return new Call() {
+    return new Callers.Call() {
       @Override
       public void send(UUID conversation) throws SQLException {
         List<Object> parameters = QuestionSql.of(conversation, OWNER, CONTENT).parameters();
