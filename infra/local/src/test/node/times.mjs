@@ -53,9 +53,11 @@ async function ask(content) {
   return answer
 }
 
-async function inTime(completed) {
-  const late = setTimeout(() => { throw new Error('no answer within 60 s') }, 60_000)
-  const end = await completed
+async function inTime(answer) {
+  const late = setTimeout(() => {
+    throw new Error(`no answer within 60 s: ${JSON.stringify(messages.get(answer.id))}`)
+  }, 60_000)
+  const end = await answer.completed
   clearTimeout(late)
   return end
 }
@@ -64,14 +66,14 @@ async function inTime(completed) {
 for (let i = 0; i < Number(warm); i++) {
   const answer = await ask(`Warm-up ${i}`)
   await post(`/answers/${answer.id}/stop`, token, {})
-  await inTime(answer.completed)
+  await inTime(answer)
 }
 
 const times = { postedMillis: [], confirmedMillis: [], firstTextMillis: [], completedMillis: [] }
 const [cpu, began] = [process.cpuUsage(), performance.now()]
 for (let i = 0; i < Number(questions); i++) {
   const answer = await ask(`Question ${i}`)
-  const end = await inTime(answer.completed)
+  const end = await inTime(answer)
   times.postedMillis.push(answer.posted - answer.started)
   times.confirmedMillis.push(answer.confirmed - answer.started)
   times.firstTextMillis.push(answer.firstText - answer.started)

@@ -73,6 +73,18 @@ class AuthTokenTest {
     assertThat(answer.response().headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "valid"})
+  void noAnswerIsKeptGuessedAtOrBelongsToASession(String caller) {
+    String token = caller.isEmpty() ? "" : CommandServer.token("alice");
+
+    var headers = server.post("/conversations", token, "{}").response().headers();
+
+    assertThat(headers.firstValue("Cache-Control").orElseThrow()).contains("no-store");
+    assertThat(headers.firstValue("X-Content-Type-Options")).hasValue("nosniff");
+    assertThat(headers.map()).doesNotContainKey("set-cookie");
+  }
+
   @Test
   void theAlgorithmIsTheConfigurationsNotTheTokens() throws Exception {
     KeyPair pair = rsa();

@@ -22,7 +22,8 @@ import org.postgresql.replication.PGReplicationStream;
 final class BareReader {
   private BareReader() {}
 
-  /// Runs until it is killed. Arguments: JDBC URL, slot, publication, bootstrap servers, topic.
+  /// Runs until it is killed. Arguments: JDBC URL, slot, publication, bootstrap servers, topic,
+  /// milliseconds that a row waits for others.
   public static void main(String[] args) throws Exception {
     Properties properties = new Properties();
     properties.put("user", "postgres");
@@ -38,11 +39,9 @@ final class BareReader {
             "enable.idempotence",
             "true",
             "linger.ms",
-            "0",
+            args[5],
             "batch.size",
-            Integer.getInteger("batch", 128 << 10),
-            "compression.type",
-            System.getProperty("compression", "none"));
+            128 << 10);
     try (Connection connection = DriverManager.getConnection(args[0], properties);
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
@@ -53,52 +52,64 @@ final class BareReader {
                 .replicationStream()
                 .logical()
                 .withSlotName(args[1])
-                .withAutomaticFlush(false)
+                // What the server says when nothing is published counts, too.
+                .withAutomaticFlush(true)
                 .withStatusInterval(1, TimeUnit.SECONDS)
                 .withSlotOption("proto_version", "1")
                 .withSlotOption("publication_names", "\"" + args[2] + "\"")
                 .start()) {
-      AtomicReference<@Nullable Exception> failed = new AtomicReference<>();
+      Sender sender = new Sender(producer, args[4], stream);
       System.out.println("READY");
       byte[] xid = new byte[4];
-      long confirmed = System.nanoTime();
-      while (failed.get() == null) {
-        ByteBuffer message = stream.readPending();
-        if (message == null) {
-          producer.flush();
-          stream.setFlushedLSN(stream.getLastReceiveLSN());
-          stream.forceUpdateStatus();
-          message = Objects.requireNonNull(stream.read());
-        }
+      byte @Nullable [] row = null;
+      while (sender.failed.get() == null) {
+        // Waits, but for no acknowledgement: else whoever catches up would send row by row.
+        ByteBuffer message = Objects.requireNonNull(stream.read());
         switch (message.get(message.position())) {
           case 'B' -> message.get(message.position() + 17, xid);
           case 'I', 'U', 'D' -> {
-            byte[] value = new byte[4 + message.remaining()];
-            System.arraycopy(xid, 0, value, 0, 4);
-            message.get(message.position(), value, 4, message.remaining());
-            var _ =
-                producer.send(
-                    new ProducerRecord<>(args[4], 0, null, value),
-                    (_, error) -> {
-                      if (error != null) {
-                        failed.set(error);
-                      }
-                    });
+            sender.send(row, null);
+            row = new byte[4 + message.remaining()];
+            System.arraycopy(xid, 0, row, 0, 4);
+            message.get(message.position(), row, 4, message.remaining());
           }
           case 'C' -> {
-            LogSequenceNumber end =
-                LogSequenceNumber.valueOf(message.getLong(message.position() + 10));
-            if (System.nanoTime() - confirmed > 1_000_000_000) {
-              producer.flush();
-              stream.setFlushedLSN(end);
-              stream.forceUpdateStatus();
-              confirmed = System.nanoTime();
-            }
+            sender.send(row, LogSequenceNumber.valueOf(message.getLong(message.position() + 10)));
+            row = null;
           }
           default -> {}
         }
       }
-      throw Objects.requireNonNull(failed.get());
+      throw Objects.requireNonNull(sender.failed.get());
+    }
+  }
+
+  /// Confirms a transaction when its last row is acknowledged.
+  private record Sender(
+      KafkaProducer<byte[], byte[]> producer,
+      String topic,
+      PGReplicationStream stream,
+      AtomicReference<@Nullable Exception> failed) {
+    Sender(KafkaProducer<byte[], byte[]> producer, String topic, PGReplicationStream stream) {
+      this(producer, topic, stream, new AtomicReference<>());
+    }
+
+    /// @param row null for none
+    /// @param end of the transaction whose last row it is, else null
+    void send(byte @Nullable [] row, @Nullable LogSequenceNumber end) {
+      if (row == null) {
+        return;
+      }
+      var _ =
+          producer.send(
+              new ProducerRecord<>(topic, 0, null, row),
+              (_, error) -> {
+                if (error != null) {
+                  failed.set(error);
+                } else if (end != null) {
+                  stream.setFlushedLSN(end);
+                }
+              });
     }
   }
 }

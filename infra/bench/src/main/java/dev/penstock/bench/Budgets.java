@@ -116,16 +116,11 @@ final class Budgets {
         false,
         new Figure(Ways.BRIDGE, "bridge", "bare reader", "1000-row transactions", "rows/s"));
     for (int callers : SendWay.callers(size)) {
-      limit(
-          "`POST /questions/send`, %s, %s".formatted(SendWay.HTTP, SendWay.figure(callers)),
-          new Figure(Ways.SEND, SendWay.HTTP, SendWay.BARE, SendWay.figure(callers), "requests/s"));
-      for (String who : List.of(SendWay.SERVICE, SendWay.GATEWAY)) {
-        ratio(
-            "`POST /questions/send`, %s, %s".formatted(who, SendWay.figure(callers)),
-            0.7,
-            false,
-            new Figure(Ways.SEND, who, SendWay.BARE, SendWay.figure(callers), "requests/s"));
-      }
+      // Each below the least that has as many processes on its way.
+      limit(sending(SendWay.HTTP, callers), sent(SendWay.HTTP, callers));
+      ratio(sending(SendWay.SERVICE, callers), 0.7, false, sent(SendWay.SERVICE, callers));
+      limit(sending(SendWay.RELAY, callers), sent(SendWay.RELAY, callers));
+      ratio(sending(SendWay.GATEWAY, callers), 0.7, false, sent(SendWay.GATEWAY, callers));
     }
     for (Held held : List.of(Held.SHAPES, Held.GATEWAY, Held.GATEWAY_OWN)) {
       atMost(
@@ -142,6 +137,14 @@ final class Budgets {
         "whole stack, cold, in one JVM, to the first synced row",
         20,
         new Figure(Ways.COLD, ColdWay.WHOLE, ColdWay.BARE, "first row", "s"));
+  }
+
+  private static String sending(String subject, int callers) {
+    return "`POST /questions/send`, %s, %s".formatted(subject, SendWay.figure(callers));
+  }
+
+  private static Figure sent(String subject, int callers) {
+    return new Figure(Ways.SEND, subject, SendWay.BARE, SendWay.figure(callers), "requests/s");
   }
 
   private void atMost(String way, double limit, Figure of) {

@@ -22,7 +22,7 @@ final class Drain implements Way {
     rig = stand.rig();
     rig.createFact();
     rig.publish("fact");
-    bare = LogProgram.bare(rig);
+    bare = LogProgram.bare(rig, 5);
     bridge = LogProgram.bridge(rig);
     LogProgram.clock(rig, bare.topic(), "LogAppendTime");
     LogProgram.clock(rig, bridge.topic(), "LogAppendTime");

@@ -20,7 +20,7 @@ final class LogLatency implements Way {
   LogLatency(Stand stand) throws Exception {
     rig = stand.rig();
     random = new Random(stand.options().seed());
-    programs = List.of(LogProgram.bare(rig), LogProgram.bridge(rig));
+    programs = List.of(LogProgram.bare(rig, 0), LogProgram.bridge(rig));
   }
 
   @Override

@@ -22,12 +22,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class LogProgram {
   private final Rig rig;
   private final boolean ours;
+  private final int lingerMillis;
   private final String slot;
   private final TopicPartition topic;
 
-  private LogProgram(Rig rig, boolean ours) {
+  private LogProgram(Rig rig, boolean ours, int lingerMillis) {
     this.rig = rig;
     this.ours = ours;
+    this.lingerMillis = lingerMillis;
     slot = ours ? rig.name() : "bare_" + rig.name();
     topic = new TopicPartition(ours ? rig.topics().log() : rig.name() + ".bare", 0);
     try (Admin admin = Admin.create(rig.kafka())) {
@@ -36,12 +38,15 @@ final class LogProgram {
   }
 
   static LogProgram bridge(Rig rig) {
-    return new LogProgram(rig, true);
+    return new LogProgram(rig, true, 0);
   }
 
   /// Has a slot of its own from now on.
-  static LogProgram bare(Rig rig) throws Exception {
-    LogProgram bare = new LogProgram(rig, false);
+  ///
+  /// @param lingerMillis how long a row waits for others: 0 is the best for a single one, some for
+  ///   a backlog
+  static LogProgram bare(Rig rig, int lingerMillis) throws Exception {
+    LogProgram bare = new LogProgram(rig, false, lingerMillis);
     rig.sql("select pg_create_logical_replication_slot('" + bare.slot + "', 'pgoutput')");
     return bare;
   }
@@ -79,7 +84,12 @@ final class LogProgram {
             BareReader.class,
             "bare",
             List.of(
-                rig.jdbcUrl(), slot, rig.name(), rig.stand().bootstrapServers(), topic.topic()));
+                rig.jdbcUrl(),
+                slot,
+                rig.name(),
+                rig.stand().bootstrapServers(),
+                topic.topic(),
+                Integer.toString(lingerMillis)));
   }
 
   /// Waits until all that is committed by now is in the topic, and Postgres knows it.

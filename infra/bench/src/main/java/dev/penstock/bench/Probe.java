@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.time.Duration;
 import java.util.OptionalLong;
 import javax.management.MBeanServerConnection;
 import javax.management.remote.JMXConnector;
@@ -64,6 +65,19 @@ final class Probe implements AutoCloseable {
       memory.gc();
     }
     return memory.getHeapMemoryUsage().getUsed();
+  }
+
+  /// The same once it falls no more: what has ended is let go of for some seconds yet.
+  long restingHeap(Duration step) throws InterruptedException {
+    long least = liveHeap();
+    int rests = 0;
+    for (int i = 0; i < 20 && rests < 3; i++) {
+      Thread.sleep(step);
+      long now = liveHeap();
+      rests = now < least - least / 500 ? 0 : rests + 1;
+      least = Math.min(least, now);
+    }
+    return least;
   }
 
   /// Bytes allocated on the heap since its start, by all threads.

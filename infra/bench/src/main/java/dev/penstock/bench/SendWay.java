@@ -14,17 +14,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /// `POST /questions/send` by so many callers at once, at the command-service and through the
-/// gateway, against the same statements by bare JDBC and behind the least of services; and at a
-/// fixed rate.
+/// gateway, against the same statements by bare JDBC, behind the least of services, and behind the
+/// least of relays before it; and at a fixed rate.
 final class SendWay implements Way {
   static final String BARE = "bare JDBC";
   static final String HTTP = "bare service";
+  static final String RELAY = "bare service behind a relay";
   static final String SERVICE = "command-service";
   static final String GATEWAY = "through the gateway";
 
   private static final String OWNER = "bench";
   private static final String CONTENT = "What does it cost to ask? ".repeat(4);
-  private static final List<String> SUBJECTS = List.of(BARE, HTTP, SERVICE, GATEWAY);
+  private static final List<String> SUBJECTS = List.of(BARE, HTTP, RELAY, SERVICE, GATEWAY);
   // The command-service's own number of connections.
   private static final int CONNECTIONS = 10;
   // Turns of the subjects within a round, so that a slow minute of the machine is all theirs.
@@ -36,6 +37,7 @@ final class SendWay implements Way {
   private final Service command;
   private final Service gateway;
   private final Service least;
+  private final Service relay;
   private final String token = Tokens.auth(OWNER);
   private final List<UUID> conversations;
   private boolean warm;
@@ -46,6 +48,7 @@ final class SendWay implements Way {
     gateway = rig.gateway("http://127.0.0.1:1", command.url());
     rig.ready();
     least = BareService.start(rig, CONNECTIONS, OWNER);
+    relay = BareRelay.start(rig, least);
     try (Connection connection = rig.connect()) {
       conversations =
           Writer.conversations(connection, 64, OWNER, new Random(stand.options().seed()));
@@ -187,13 +190,14 @@ final class SendWay implements Way {
   }
 
   private double servicesCpu() {
-    return Stream.of(least, command, gateway).mapToDouble(Service::cpuSeconds).sum();
+    return Stream.of(least, relay, command, gateway).mapToDouble(Service::cpuSeconds).sum();
   }
 
   private List<Service> services(String subject) {
     return switch (subject) {
       case BARE -> List.of();
       case HTTP -> List.of(least);
+      case RELAY -> List.of(relay, least);
       case SERVICE -> List.of(command);
       default -> List.of(gateway, command);
     };
@@ -208,6 +212,7 @@ final class SendWay implements Way {
     return switch (subject) {
       case BARE -> this::jdbc;
       case HTTP -> () -> http(least.port());
+      case RELAY -> () -> http(relay.port());
       case SERVICE -> () -> http(command.port());
       default -> () -> http(gateway.port());
     };
@@ -293,6 +298,7 @@ final class SendWay implements Way {
 
   @Override
   public void close() {
+    relay.close();
     least.close();
     rig.close();
   }
