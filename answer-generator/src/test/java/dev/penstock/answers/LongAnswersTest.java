@@ -60,14 +60,18 @@ class LongAnswersTest {
     List<RunningGenerator> workers = new ArrayList<>();
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", TestStack.bootstrapServers()))) {
       for (int i = 0; i < WORKERS; i++) {
+        // The sweep brings to an idle worker what the client of a busy one has fetched ahead.
         workers.add(
             new RunningGenerator(
-                conversations, Map.of("concurrency", 1, "record-lock", "1s"), slow, calls));
+                conversations,
+                Map.of("concurrency", 1, "record-lock", "1s", "sweep-pending-after", "3s"),
+                slow,
+                calls));
       }
       await()
           .atMost(SOON)
           .ignoreExceptionsInstanceOf(ExecutionException.class)
-          .until(() -> group(admin).members().size() == WORKERS);
+          .until(() -> hasSettled(group(admin)));
 
       // When
       conversations.produce(questions.toArray(QuestionAsked[]::new));
@@ -126,6 +130,16 @@ class LongAnswersTest {
   private ShareGroupDescription group(Admin admin) throws Exception {
     String name = conversations.topics.prefix() + ".answers";
     return admin.describeShareGroups(List.of(name)).all().get().values().iterator().next();
+  }
+
+  /// Every member knows of all others, and has its partition.
+  private static boolean hasSettled(ShareGroupDescription group) {
+    return group.members().size() == WORKERS
+        && group.targetAssignmentEpoch() == group.groupEpoch()
+        && group.members().stream()
+            .allMatch(member ->
+                member.memberEpoch() == group.groupEpoch()
+                    && member.assignment().topicPartitions().size() == 1);
   }
 
   private static int partition(UUID key) {
